@@ -1,0 +1,2 @@
+//! x
+fn main() { bevy::app::App::new().run(); }

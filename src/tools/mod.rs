@@ -1,0 +1,124 @@
+//! What the pointer does in the view. A tool only previews: the change itself is an action, sent when the gesture
+//! ends. Esc drops the preview.
+
+mod drag;
+mod place;
+mod pointer;
+
+use bevy::prelude::*;
+use studwork_core::{Bounds, ColorRef, Content, NewPiece, PieceId, Pose};
+
+/// What a click in the view means.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// Select, and move by dragging.
+    #[default]
+    Select,
+    /// Paint with the current color.
+    Paint,
+    /// Take a piece's color.
+    PickColor,
+    /// Delete.
+    Erase,
+    /// Place what is in hand.
+    Place,
+}
+
+/// Pieces in hand, one body. Poses are relative to the body's anchor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hand {
+    /// The pieces; those of a palette part have the current color.
+    pub pieces: Vec<NewPiece>,
+    /// Whether the color follows the current color.
+    pub follows_brush: bool,
+    /// The turn chosen by keys.
+    pub turn: Mat3,
+    /// Where it would be placed now.
+    pub pose: Option<Pose>,
+    /// Whether it overlaps something there.
+    pub blocked: bool,
+    /// How often Tab was pressed at this place.
+    pub alternative: usize,
+    /// How many alternatives there are.
+    pub alternatives: usize,
+}
+
+impl Hand {
+    /// A single part or submodel.
+    pub fn one(content: Content, color: ColorRef) -> Self {
+        let piece = NewPiece { content, color, pose: Pose::IDENTITY, group: None };
+        Self { follows_brush: true, ..Self::many(vec![piece]) }
+    }
+
+    /// Several pieces that were copied.
+    pub fn many(pieces: Vec<NewPiece>) -> Self {
+        Self { pieces, follows_brush: false, turn: Mat3::IDENTITY, pose: None, blocked: false, alternative: 0, alternatives: 0 }
+    }
+}
+
+/// A gesture under way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Gesture {
+    /// The button is down; it is not yet known whether this is a click or a drag.
+    Pressed {
+        /// Where, in pixels.
+        at: Vec2,
+        /// What was under it.
+        piece: Option<PieceId>,
+    },
+    /// A box is drawn.
+    Box {
+        /// One corner, pixels.
+        from: Vec2,
+        /// The other.
+        to: Vec2,
+    },
+    /// Pieces are moved.
+    Move {
+        /// The pieces with their poses before.
+        pieces: Vec<(PieceId, Pose)>,
+        /// The piece that was grabbed.
+        grabbed: PieceId,
+        /// Where it was grabbed, LDU.
+        point: Vec3,
+        /// The pieces' bounds before.
+        bounds: Bounds,
+        /// The movement so far, as a pose that is applied in world axes.
+        to: Option<Pose>,
+        /// Whether they overlap something there.
+        blocked: bool,
+    },
+    /// Pieces are painted or erased one by one while the button is down.
+    Stroke {
+        /// Those touched so far.
+        pieces: Vec<PieceId>,
+    },
+}
+
+/// The chosen tool, what is in hand and the gesture under way.
+#[derive(Resource, Default)]
+pub struct ToolState {
+    /// The chosen tool.
+    pub tool: Tool,
+    /// What is in hand while the tool is [`Tool::Place`].
+    pub hand: Option<Hand>,
+    /// What the pointer is in the middle of.
+    pub gesture: Option<Gesture>,
+    /// A line about what is happening, for the status bar.
+    pub hint: String,
+}
+
+impl ToolState {
+    /// Lets go of everything and chooses a tool.
+    pub fn choose(&mut self, tool: Tool) {
+        self.tool = tool;
+        self.hand = None;
+        self.gesture = None;
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<ToolState>()
+        .add_systems(Update, pointer::pointer.in_set(crate::EditorSystems::Input))
+        .add_systems(Update, pointer::preview.in_set(crate::EditorSystems::React));
+}

@@ -4,5 +4,7 @@
 //! which parts there are, how they connect, and how it is stored.
 
 pub mod catalog;
+pub mod connect;
+pub mod space;
 
 pub use studwork_ldraw::{Bounds, ColorDef, ColorRef, Finish, Mesh};

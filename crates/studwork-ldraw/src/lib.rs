@@ -4,7 +4,15 @@
 //! what a design is, and it draws nothing.
 
 pub mod color;
+mod error;
+mod file;
 pub mod mesh;
+mod parse;
+mod write;
 
 pub use color::{ColorDef, ColorRef, Finish, parse_colour_meta};
+pub use error::LdrawError;
+pub use file::{EmbeddedData, LdrawDocument, LdrawFile, Line, Parsed, Reference, SourceLine, Warning, normalized_name};
 pub use mesh::{Bounds, ConditionalEdge, EdgeVertex, Mesh, StudGroup, StudKind, Tint, Vertex};
+pub use parse::{MAX_BYTES, MAX_LINE, MAX_LINES, MAX_NUMBER, parse};
+pub use write::{line_text, write};

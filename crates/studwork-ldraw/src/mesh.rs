@@ -193,7 +193,9 @@ impl Bounds {
         let center = transform.transform_point3(self.center());
         let half = self.size() * 0.5;
         let m = transform.matrix3;
-        let reach = Vec3::from(m.x_axis.abs()) * half.x + Vec3::from(m.y_axis.abs()) * half.y + Vec3::from(m.z_axis.abs()) * half.z;
+        let reach = Vec3::from(m.x_axis.abs()) * half.x
+            + Vec3::from(m.y_axis.abs()) * half.y
+            + Vec3::from(m.z_axis.abs()) * half.z;
         Self { min: center - reach, max: center + reach }
     }
 

@@ -3,6 +3,10 @@
 //! No engine, no user interface, no async runtime, no clock and no network: what a design is, how it changes,
 //! which parts there are, how they connect, and how it is stored.
 
+pub mod catalog;
+pub mod connect;
+pub mod space;
+
 mod apply;
 mod design;
 mod edit;

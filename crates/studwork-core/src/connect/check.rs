@@ -52,7 +52,8 @@ pub fn overlapping_pairs(space: &Space) -> Vec<OverlapPair> {
             let mut found = Vec::new();
             space.overlapping(piece.bounds.grown(-TOLERANCE * 0.5), &mut |other| {
                 if other.key > piece.key
-                    && let Some((depth, at)) = pair_overlap(&piece.body, &piece.transform, &other.body, &other.transform)
+                    && let Some((depth, at)) =
+                        pair_overlap(&piece.body, &piece.transform, &other.body, &other.transform)
                 {
                     found.push(OverlapPair { a: piece.key, b: other.key, depth, at });
                 }
@@ -111,8 +112,11 @@ fn lies_on(piece: &Placed, space: &Space, held: &BTreeSet<u32>) -> bool {
 }
 
 /// Builds the index and the graph of some placed parts and checks them; keys are their order.
-pub fn check_pieces(pieces: impl IntoIterator<Item = (Arc<PartBody>, Affine3A)>) -> (Space, ConnectionGraph, SpaceReport) {
-    let space = Space::from_pieces(pieces.into_iter().enumerate().map(|(i, (body, transform))| (i as u32, body, transform)));
+pub fn check_pieces(
+    pieces: impl IntoIterator<Item = (Arc<PartBody>, Affine3A)>,
+) -> (Space, ConnectionGraph, SpaceReport) {
+    let space =
+        Space::from_pieces(pieces.into_iter().enumerate().map(|(i, (body, transform))| (i as u32, body, transform)));
     let graph = ConnectionGraph::build(&space);
     let report = check_space(&space, &graph);
     (space, graph, report)

@@ -106,8 +106,11 @@ impl ConnectionGraph {
 
     /// All links, by keys ascending.
     pub fn links(&self) -> Vec<&Link> {
-        let mut all: Vec<&Link> =
-            self.links.iter().flat_map(|(key, partners)| partners.values().filter(move |link| link.a == *key)).collect();
+        let mut all: Vec<&Link> = self
+            .links
+            .iter()
+            .flat_map(|(key, partners)| partners.values().filter(move |link| link.a == *key))
+            .collect();
         all.sort_by_key(|link| (link.a, link.b));
         all
     }

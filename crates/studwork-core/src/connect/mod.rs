@@ -18,7 +18,8 @@ pub use body::{PartBody, Physique};
 pub use check::{OverlapPair, SpaceReport, check_pieces, check_space, overlapping_pairs};
 pub use collide::{Overlap, TOLERANCE, overlaps, overlaps_any, pair_overlap};
 pub use connector::{
-    BAR_RADIUS, Caps, Connector, ConnectorShape, Gender, GenericBounds, STUD_HEIGHT, STUD_RADIUS, Section, SectionShape, frame_along,
+    BAR_RADIUS, Caps, Connector, ConnectorShape, Gender, GenericBounds, STUD_HEIGHT, STUD_RADIUS, Section,
+    SectionShape, frame_along,
 };
 pub use graph::{ConnectionGraph, Link, freedom_of};
 pub use matching::{Freedom, Joint, POSITION_TOLERANCE, joint_of, joints_between};

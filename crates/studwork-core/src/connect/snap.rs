@@ -43,7 +43,9 @@ impl HeldBody {
 
     /// The box around it when it is turned and moved by `pose`, LDU.
     pub fn bounds_at(&self, pose: &Affine3A) -> Bounds {
-        self.pieces.iter().fold(Bounds::EMPTY, |all, piece| all.union(piece.body.bounds().transformed(&(*pose * piece.pose))))
+        self.pieces
+            .iter()
+            .fold(Bounds::EMPTY, |all, piece| all.union(piece.body.bounds().transformed(&(*pose * piece.pose))))
     }
 
     /// Whether it would reach into any piece of `space` that `ignore` does not take.
@@ -67,7 +69,8 @@ impl HeldBody {
     }
 
     fn connectors(&self) -> Vec<Connector> {
-        let all = self.pieces.iter().flat_map(|piece| piece.body.connectors().iter().map(|c| c.transformed(&piece.pose)));
+        let all =
+            self.pieces.iter().flat_map(|piece| piece.body.connectors().iter().map(|c| c.transformed(&piece.pose)));
         all.collect()
     }
 }
@@ -214,7 +217,9 @@ fn targets_near(hit: &Hit, space: &Space, options: &SnapOptions<'_>) -> Vec<Targ
             let across = (from_origin - connector.direction() * along).length();
             let [start, end] = connector.extent();
             // On a stud's side or in a socket's depth, the face under the pointer says nothing about the way out.
-            let on_it = across <= 9.0 && along >= start - 1.0 && along <= end + 20.0 * f32::from(connector.gender == Gender::Female);
+            let on_it = across <= 9.0
+                && along >= start - 1.0
+                && along <= end + 20.0 * f32::from(connector.gender == Gender::Female);
             let open_both_ways = start < -0.1;
             let facing = match (on_it && piece.key == hit.key, open_both_ways) {
                 (true, _) => 1.0,
@@ -242,7 +247,13 @@ struct Proposal {
     on: u32,
 }
 
-fn connected(held: &HeldBody, hit: &Hit, space: &Space, options: &SnapOptions<'_>, candidates: &mut Vec<SnapCandidate>) {
+fn connected(
+    held: &HeldBody,
+    hit: &Hit,
+    space: &Space,
+    options: &SnapOptions<'_>,
+    candidates: &mut Vec<SnapCandidate>,
+) {
     let targets = targets_near(hit, space, options);
     if targets.is_empty() {
         return;
@@ -286,7 +297,14 @@ fn connected(held: &HeldBody, hit: &Hit, space: &Space, options: &SnapOptions<'_
             continue;
         }
         let score = proposal.score + 2.0 * matched.min(4) as f32 - if overlaps { OVERLAP_COST } else { 0.0 };
-        candidates.push(SnapCandidate { pose: proposal.pose, kind: SnapKind::Connected, score, overlaps, matched, on: Some(proposal.on) });
+        candidates.push(SnapCandidate {
+            pose: proposal.pose,
+            kind: SnapKind::Connected,
+            score,
+            overlaps,
+            matched,
+            on: Some(proposal.on),
+        });
     }
 }
 

@@ -34,10 +34,13 @@ fn can_fit(a: &Connector, b: &Connector) -> bool {
             (S::Cylinder { sections: x, .. }, S::Cylinder { sections: y, .. }) => {
                 x.iter().any(|s| y.iter().any(|t| (s.radius - t.radius).abs() < 0.7))
             }
-            (S::Cylinder { sections, .. }, S::Clip { radius: r, .. }) | (S::Clip { radius: r, .. }, S::Cylinder { sections, .. }) => {
+            (S::Cylinder { sections, .. }, S::Clip { radius: r, .. })
+            | (S::Clip { radius: r, .. }, S::Cylinder { sections, .. }) => {
                 (radius(sections) - r).abs() < 0.7 || sections.iter().any(|s| (s.radius - r).abs() < 0.7)
             }
-            (S::Fingers { .. }, S::Fingers { .. }) | (S::Sphere { .. }, S::Sphere { .. }) | (S::Generic(_), S::Generic(_)) => true,
+            (S::Fingers { .. }, S::Fingers { .. })
+            | (S::Sphere { .. }, S::Sphere { .. })
+            | (S::Generic(_), S::Generic(_)) => true,
             _ => false,
         }
 }
@@ -46,8 +49,13 @@ fn can_fit(a: &Connector, b: &Connector) -> bool {
 fn rotation_onto(target: &Connector, held: &Connector, wished: Mat3) -> Mat3 {
     let either_way = matches!(
         target.shape,
-        ConnectorShape::Cylinder { caps: super::Caps::None, .. } | ConnectorShape::Clip { .. } | ConnectorShape::Fingers { .. }
-    ) || matches!(held.shape, ConnectorShape::Cylinder { caps: super::Caps::None, .. } | ConnectorShape::Clip { .. });
+        ConnectorShape::Cylinder { caps: super::Caps::None, .. }
+            | ConnectorShape::Clip { .. }
+            | ConnectorShape::Fingers { .. }
+    ) || matches!(
+        held.shape,
+        ConnectorShape::Cylinder { caps: super::Caps::None, .. } | ConnectorShape::Clip { .. }
+    );
     let along = target.direction();
     let wished_direction = wished * held.direction();
     if matches!(target.shape, ConnectorShape::Sphere { .. }) {

@@ -45,3 +45,7 @@ pub struct Shown<'a> {
     /// What the person asks for.
     pub actions: &'a mut Vec<EditorAction>,
 }
+
+/// Actions that only the panels can take.
+#[derive(bevy::prelude::Resource, Default)]
+pub struct PanelRequests(pub Vec<EditorAction>);

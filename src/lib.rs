@@ -3,11 +3,14 @@
 //! [`StudworkPlugin`] is the editor without a window; [`designer`] opens one. What is true of a design lives in
 //! `studwork-core`; here it is shown, and actions change it.
 
+pub mod cli;
 pub mod designer;
+pub mod disk;
 pub mod document;
 pub mod feedback;
 pub mod files;
 pub mod panels;
+pub mod picture;
 pub mod projection;
 pub mod script;
 pub mod settings;

@@ -14,7 +14,8 @@ mod solid;
 pub use body::{PartBody, Physique};
 pub use collide::{Overlap, TOLERANCE, overlaps, overlaps_any, pair_overlap};
 pub use connector::{
-    BAR_RADIUS, Caps, Connector, ConnectorShape, Gender, GenericBounds, STUD_HEIGHT, STUD_RADIUS, Section, SectionShape, frame_along,
+    BAR_RADIUS, Caps, Connector, ConnectorShape, Gender, GenericBounds, STUD_HEIGHT, STUD_RADIUS, Section,
+    SectionShape, frame_along,
 };
 pub use matching::{Freedom, Joint, joints_between};
 pub use snap::{Grid, HeldBody, HeldPiece, SnapCandidate, SnapKind, SnapOptions, snap};

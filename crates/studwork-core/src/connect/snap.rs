@@ -39,7 +39,9 @@ impl HeldBody {
 
     /// The box around it when it is turned and moved by `pose`, LDU.
     fn bounds_at(&self, pose: &Affine3A) -> Bounds {
-        self.pieces.iter().fold(Bounds::EMPTY, |all, piece| all.union(piece.body.bounds().transformed(&(*pose * piece.pose))))
+        self.pieces
+            .iter()
+            .fold(Bounds::EMPTY, |all, piece| all.union(piece.body.bounds().transformed(&(*pose * piece.pose))))
     }
 
     /// Whether it would reach into any piece of `space` that `ignore` does not take.
@@ -76,7 +78,14 @@ pub struct SnapOptions<'a> {
 
 impl Default for SnapOptions<'_> {
     fn default() -> Self {
-        Self { rotation: Mat3::IDENTITY, grid: Grid { along: 10.0, up: 8.0 }, connectors: true, ground: 0.0, ignore: &|_| false, most: 8 }
+        Self {
+            rotation: Mat3::IDENTITY,
+            grid: Grid { along: 10.0, up: 8.0 },
+            connectors: true,
+            ground: 0.0,
+            ignore: &|_| false,
+            most: 8,
+        }
     }
 }
 

@@ -29,3 +29,6 @@ pub use graph::{ConnectionGraph, Link, freedom_of};
 pub use matching::{Freedom, Joint, POSITION_TOLERANCE, joint_of, joints_between};
 pub use snap::{Grid, HeldBody, HeldPiece, SnapCandidate, SnapKind, SnapOptions, snap};
 pub use solid::Solid;
+
+#[cfg(test)]
+mod tests;

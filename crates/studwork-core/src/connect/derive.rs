@@ -1,6 +1,9 @@
 //! Connectors and solids of a part from its mesh alone: studs where stud primitives are, sockets and solids from the shape.
 
-use super::{Caps, Connector, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, Solid, sockets::sockets_of, voxels::solids_of};
+use super::{
+    Caps, Connector, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, Solid, sockets::sockets_of,
+    voxels::solids_of,
+};
 use crate::{Mesh, space::MeshTree};
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::Arc;
@@ -20,18 +23,28 @@ pub fn connectors_from_mesh(mesh: &Arc<Mesh>) -> Vec<Connector> {
             StudKind::Tube | StudKind::Other => {}
         }
     }
-    let is_stud = |triangle: u32| {
-        let studs = mesh.studs.iter().filter(|group| matches!(group.kind, StudKind::Stud | StudKind::OpenStud));
-        studs.into_iter().any(|group| group.indices.contains(&(triangle * 3)))
-    };
-    connectors.extend(sockets_of(mesh, &MeshTree::of(mesh.clone(), |triangle| !is_stud(triangle))));
+    let mut in_stud = vec![false; mesh.indices.len() / 3];
+    for group in mesh.studs.iter().filter(|group| matches!(group.kind, StudKind::Stud | StudKind::OpenStud)) {
+        let triangles = group.indices.start as usize / 3..(group.indices.end as usize / 3).min(in_stud.len());
+        in_stud.get_mut(triangles).unwrap_or_default().fill(true);
+    }
+    let body = MeshTree::of(mesh.clone(), |triangle| !in_stud.get(triangle as usize).copied().unwrap_or_default());
+    connectors.extend(sockets_of(mesh, &body));
     connectors
 }
 
 /// The hole of a hollow stud: a bar comes in from above.
 pub(super) fn bore_of_stud(stud: &Affine3A) -> Connector {
-    let top = *stud * Affine3A::from_translation(Vec3::new(0.0, -STUD_HEIGHT, 0.0)) * Affine3A::from_rotation_x(std::f32::consts::PI);
-    Connector::cylinder(Gender::Female, top, Section::new(SectionShape::Round, super::BAR_RADIUS, STUD_HEIGHT), Caps::One, false)
+    let top = *stud
+        * Affine3A::from_translation(Vec3::new(0.0, -STUD_HEIGHT, 0.0))
+        * Affine3A::from_rotation_x(std::f32::consts::PI);
+    Connector::cylinder(
+        Gender::Female,
+        top,
+        Section::new(SectionShape::Round, super::BAR_RADIUS, STUD_HEIGHT),
+        Caps::One,
+        false,
+    )
 }
 
 /// A frame without scale or reflection, its Y kept.

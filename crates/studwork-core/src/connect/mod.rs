@@ -5,6 +5,7 @@
 
 mod body;
 mod check;
+mod check_design;
 mod collide;
 mod connector;
 mod derive;
@@ -19,6 +20,7 @@ mod voxels;
 
 pub use body::{PartBody, Physique};
 pub use check::{OverlapPair, SpaceReport, check_pieces, check_space, overlapping_pairs};
+pub use check_design::{BodyCache, OverlapFinding, PlacedPart, Report, check_design, prepare};
 pub use collide::{Overlap, TOLERANCE, overlaps, overlaps_any, pair_overlap};
 pub use connector::{
     BAR_RADIUS, Caps, Connector, ConnectorShape, Gender, GenericBounds, STUD_HEIGHT, STUD_RADIUS, Section,

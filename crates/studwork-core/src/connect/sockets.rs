@@ -38,7 +38,9 @@ pub(super) fn sockets_of(mesh: &Mesh, tree: &MeshTree) -> Vec<Connector> {
         for z in first.z..=last.z {
             let at = Vec3::new(x as f32 * LATTICE, 0.0, z as f32 * LATTICE);
             let roof = free_height(tree, at, bounds);
-            if let Some(rim) = rims.iter().find(|rim| *rim - roof >= ROOM_HEIGHT && is_socket(tree, at.with_y(**rim), bounds)) {
+            if let Some(rim) =
+                rims.iter().find(|rim| *rim - roof >= ROOM_HEIGHT && is_socket(tree, at.with_y(**rim), bounds))
+            {
                 sockets.push(Connector::socket_at(at.with_y(*rim)));
             }
         }

@@ -25,7 +25,12 @@ const INSET: f32 = 0.2;
 pub(super) fn solids_of(mesh: &Arc<Mesh>) -> Vec<Solid> {
     let exact: Vec<&StudGroup> =
         mesh.studs.iter().filter(|group| group.kind != StudKind::Other && is_rigid(&group.transform)).collect();
-    let in_group = |triangle: u32| exact.iter().any(|group| group.indices.contains(&(triangle * 3)));
+    let mut grouped = vec![false; mesh.indices.len() / 3];
+    for group in &exact {
+        let triangles = group.indices.start as usize / 3..(group.indices.end as usize / 3).min(grouped.len());
+        grouped.get_mut(triangles).unwrap_or_default().fill(true);
+    }
+    let in_group = |triangle: u32| grouped.get(triangle as usize).copied().unwrap_or_default();
     let mut solids: Vec<Solid> = exact.iter().flat_map(|group| stud_solids(mesh, group)).collect();
     let body = MeshTree::of(mesh.clone(), |triangle| !in_group(triangle));
     solids.extend(body_solids(mesh, &body, &in_group));
@@ -67,7 +72,9 @@ fn stud_solids(mesh: &Mesh, group: &StudGroup) -> Vec<Solid> {
 
 /// Eight wedges around a hole.
 fn ring(frame: &Affine3A, inner: f32, outer: f32, height: f32) -> Vec<Solid> {
-    let at = |angle: f32, radius: f32, y: f32| frame.transform_point3(Vec3::new(angle.cos() * radius, -y, angle.sin() * radius));
+    let at = |angle: f32, radius: f32, y: f32| {
+        frame.transform_point3(Vec3::new(angle.cos() * radius, -y, angle.sin() * radius))
+    };
     let step = std::f32::consts::TAU / 8.0;
     (0..8)
         .filter_map(|i| {
@@ -75,7 +82,9 @@ fn ring(frame: &Affine3A, inner: f32, outer: f32, height: f32) -> Vec<Solid> {
             let middle = (from + to) * 0.5;
             let corners: Vec<Vec3> = [0.0, height]
                 .into_iter()
-                .flat_map(|y| [at(from, inner, y), at(to, inner, y), at(from, outer, y), at(middle, outer, y), at(to, outer, y)])
+                .flat_map(|y| {
+                    [at(from, inner, y), at(to, inner, y), at(from, outer, y), at(middle, outer, y), at(to, outer, y)]
+                })
                 .collect();
             Solid::hull(&corners)
         })
@@ -157,17 +166,20 @@ fn extent_of(mesh: &Mesh, in_group: &dyn Fn(u32) -> bool) -> (Bounds, [Vec<[f32;
             }
         }
     }
-    (bounds, slanted.map(|mut stretches| {
-        stretches.sort_by(|a, b| a[0].total_cmp(&b[0]));
-        let mut merged: Vec<[f32; 2]> = Vec::new();
-        for stretch in stretches {
-            match merged.last_mut() {
-                Some(last) if stretch[0] <= last[1] => last[1] = last[1].max(stretch[1]),
-                _ => merged.push(stretch),
+    (
+        bounds,
+        slanted.map(|mut stretches| {
+            stretches.sort_by(|a, b| a[0].total_cmp(&b[0]));
+            let mut merged: Vec<[f32; 2]> = Vec::new();
+            for stretch in stretches {
+                match merged.last_mut() {
+                    Some(last) if stretch[0] <= last[1] => last[1] = last[1].max(stretch[1]),
+                    _ => merged.push(stretch),
+                }
             }
-        }
-        merged
-    }))
+            merged
+        }),
+    )
 }
 
 /// The cell borders along an axis: the flat faces, and finer ones where something slants or curves.
@@ -203,7 +215,12 @@ struct Inside<'a> {
 
 impl<'a> Inside<'a> {
     fn new(mesh: &'a Mesh, tree: &'a MeshTree, bounds: Bounds) -> Self {
-        Self { mesh, tree, by_parity: mesh.double_sided.len() * 3 > mesh.indices.len(), reach: bounds.size().length() + 10.0 }
+        Self {
+            mesh,
+            tree,
+            by_parity: mesh.double_sided.len() * 3 > mesh.indices.len(),
+            reach: bounds.size().length() + 10.0,
+        }
     }
 
     fn holds(&self, cell: Bounds) -> bool {
@@ -221,7 +238,8 @@ impl<'a> Inside<'a> {
             crossed = crossed || {
                 let normal = (triangle[1] - triangle[0]).cross(triangle[2] - triangle[0]).normalize_or_zero();
                 let flat = normal.abs().max_element() > 0.999;
-                flat && Bounds::from_points(triangle).grown(-1e-3).overlaps(shrunk) && !self.contains_both_sides(triangle, normal)
+                flat && Bounds::from_points(triangle).grown(-1e-3).overlaps(shrunk)
+                    && !self.contains_both_sides(triangle, normal)
             };
         });
         !crossed
@@ -296,9 +314,8 @@ fn merge(filled: &mut [bool], count: [usize; 3], lines: &[Vec<f32>; 3]) -> Vec<S
                         }
                         let (mut from, mut to) = ([x, y, z], end);
                         (from[axis], to[axis]) = (next, next + 1);
-                        let slab = (from[0]..to[0]).all(|i| {
-                            (from[1]..to[1]).all(|j| (from[2]..to[2]).all(|k| filled[at(i, j, k)]))
-                        });
+                        let slab = (from[0]..to[0])
+                            .all(|i| (from[1]..to[1]).all(|j| (from[2]..to[2]).all(|k| filled[at(i, j, k)])));
                         if slab {
                             end[axis] += 1;
                             grown = true;

@@ -1,7 +1,10 @@
 //! Real parts are tested where `STUDWORK_LDRAW` names a library; the rest works on the built-in shapes.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
-#![expect(clippy::print_stderr, reason = "a skipped test says so, and the agreement with the shadow library is a table")]
+#![expect(
+    clippy::print_stderr,
+    reason = "a skipped test says so, and the agreement with the shadow library is a table"
+)]
 
 mod derived;
 

@@ -19,6 +19,7 @@ mod piece;
 mod pose;
 mod validate;
 
+pub use catalog::{Catalog, DesignView, PartInfo, Source};
 pub use apply::{MAX_DEPTH, MAX_PIECES};
 pub use design::Design;
 pub use edit::{Applied, Axis, Change, Edit, EditError, InfoField, Restore};

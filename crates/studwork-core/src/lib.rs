@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod connect;
+pub mod exchange;
 pub mod space;
 
 mod apply;

@@ -84,5 +84,10 @@ pub(crate) fn build_with(source: &dyn FileSource, name: &str, studs: &StudCache)
     let flat = flatten(source, &normalized_name(name), true)?;
     let mut mesh = surface::mesh_from_soup(&flat.soup);
     studs::append(&mut mesh, &flat.soup.studs, |name| studs.mesh(source, name))?;
+    // A mesh stays as long as the program, its spare room need not.
+    mesh.vertices.shrink_to_fit();
+    mesh.indices.shrink_to_fit();
+    mesh.edges.shrink_to_fit();
+    mesh.conditional.shrink_to_fit();
     Ok(Geometry { mesh, warnings: flat.warnings, missing: flat.missing })
 }

@@ -1,8 +1,6 @@
 //! Everything drawn with egui. [`root`] is the only system; every panel is a function that reads [`Shown`] and sends
 //! actions. No panel changes the design.
 
-pub mod root;
-
 use crate::document::action::{Availability, EditorAction};
 use crate::document::{Brush, Clipboard, Document, Selection};
 use crate::feedback::{Jobs, Notices, OpenDialog};

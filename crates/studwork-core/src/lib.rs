@@ -3,4 +3,28 @@
 //! No engine, no user interface, no async runtime, no clock and no network: what a design is, how it changes,
 //! which parts there are, how they connect, and how it is stored.
 
-pub use studwork_ldraw::{Bounds, ColorDef, ColorRef, Finish, Mesh};
+pub mod catalog;
+pub mod connect;
+pub mod exchange;
+pub mod space;
+
+mod apply;
+mod design;
+mod edit;
+mod flatten;
+mod history;
+mod ids;
+mod line_text;
+mod piece;
+mod pose;
+mod validate;
+
+pub use apply::{MAX_DEPTH, MAX_PIECES};
+pub use design::Design;
+pub use edit::{Applied, Axis, Change, Edit, EditError, InfoField, Restore};
+pub use flatten::FlatPiece;
+pub use history::{History, Undone};
+pub use ids::{GroupId, PartId, PieceId, StepId, SubmodelId};
+pub use piece::{Content, EmbeddedPart, Group, Lineage, NewPiece, Piece, Step, StepItem, StepView, Submodel};
+pub use pose::{MAX_NUMBER, Pose, is_right_angle, snapped_rotation};
+pub use studwork_ldraw::{Bounds, ColorDef, ColorRef, Finish, Mesh, Parsed, Warning};

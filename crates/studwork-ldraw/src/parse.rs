@@ -223,7 +223,7 @@ fn utf16_text(bytes: &[u8]) -> Option<String> {
     Some(String::from_utf16_lossy(&units))
 }
 
-fn line_from_text(text: &str, problem: &mut Option<String>) -> Line {
+pub(crate) fn line_from_text(text: &str, problem: &mut Option<String>) -> Line {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Line::Blank;

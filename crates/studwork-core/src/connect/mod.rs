@@ -1,0 +1,27 @@
+//! How parts grip each other: connectors, the rules by which they fit, snapping, collision, and the graph of a design.
+//!
+//! Connectors and solids belong to parts ([`PartBody`]); everything that depends on places works on a
+//! [`Space`](crate::space::Space) and keys, so that it serves designs, held pieces and tests alike.
+
+mod body;
+mod check;
+mod collide;
+mod connector;
+mod graph;
+mod hull;
+mod matching;
+mod snap;
+mod snap_pose;
+mod solid;
+
+pub use body::{PartBody, Physique};
+pub use check::{OverlapPair, SpaceReport, check_pieces, check_space, overlapping_pairs};
+pub use collide::{Overlap, TOLERANCE, overlaps, overlaps_any, pair_overlap};
+pub use connector::{
+    BAR_RADIUS, Caps, Connector, ConnectorShape, Gender, GenericBounds, STUD_HEIGHT, STUD_RADIUS, Section,
+    SectionShape, frame_along,
+};
+pub use graph::{ConnectionGraph, Link, freedom_of};
+pub use matching::{Freedom, Joint, POSITION_TOLERANCE, joint_of, joints_between};
+pub use snap::{Grid, HeldBody, HeldPiece, SnapCandidate, SnapKind, SnapOptions, snap};
+pub use solid::Solid;

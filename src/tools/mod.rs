@@ -1,12 +1,16 @@
 //! What the pointer does in the view. A tool only previews: the change itself is an action, sent when the gesture
 //! ends. Esc drops the preview.
 
-mod drag;
-mod place;
+mod body;
 mod pointer;
+mod preview;
+
+pub use body::Carried;
 
 use bevy::prelude::*;
-use studwork_core::{Bounds, ColorRef, Content, NewPiece, PieceId, Pose};
+use glam::Affine3A;
+use std::sync::Arc;
+use studwork_core::{ColorRef, Content, NewPiece, PieceId, Pose};
 
 /// What a click in the view means.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +29,7 @@ pub enum Tool {
 }
 
 /// Pieces in hand, one body. Poses are relative to the body's anchor.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Hand {
     /// The pieces; those of a palette part have the current color.
     pub pieces: Vec<NewPiece>,
@@ -41,6 +45,8 @@ pub struct Hand {
     pub alternative: usize,
     /// How many alternatives there are.
     pub alternatives: usize,
+    /// The pieces as parts and as a body for snapping, made on first use.
+    pub carried: Option<Arc<Carried>>,
 }
 
 impl Hand {
@@ -52,12 +58,12 @@ impl Hand {
 
     /// Several pieces that were copied.
     pub fn many(pieces: Vec<NewPiece>) -> Self {
-        Self { pieces, follows_brush: false, turn: Mat3::IDENTITY, pose: None, blocked: false, alternative: 0, alternatives: 0 }
+        Self { pieces, follows_brush: false, turn: Mat3::IDENTITY, pose: None, blocked: false, alternative: 0, alternatives: 0, carried: None }
     }
 }
 
 /// A gesture under way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub enum Gesture {
     /// The button is down; it is not yet known whether this is a click or a drag.
     Pressed {
@@ -74,25 +80,29 @@ pub enum Gesture {
         to: Vec2,
     },
     /// Pieces are moved.
-    Move {
-        /// The pieces with their poses before.
-        pieces: Vec<(PieceId, Pose)>,
-        /// The piece that was grabbed.
-        grabbed: PieceId,
-        /// Where it was grabbed, LDU.
-        point: Vec3,
-        /// The pieces' bounds before.
-        bounds: Bounds,
-        /// The movement so far, as a pose that is applied in world axes.
-        to: Option<Pose>,
-        /// Whether they overlap something there.
-        blocked: bool,
-    },
+    Move(Box<Move>),
     /// Pieces are painted or erased one by one while the button is down.
     Stroke {
         /// Those touched so far.
         pieces: Vec<PieceId>,
     },
+}
+
+/// Pieces that are being dragged.
+#[derive(Clone)]
+pub struct Move {
+    /// The pieces with their poses before.
+    pub pieces: Vec<(PieceId, Pose)>,
+    /// The same as a body in world axes.
+    pub carried: Arc<Carried>,
+    /// From where the body was grabbed to the middle of its underside, in pixels when the drag began.
+    pub grip: Vec2,
+    /// From where they were to where they would be.
+    pub motion: Option<Affine3A>,
+    /// Whether they overlap something there.
+    pub blocked: bool,
+    /// The turn chosen by keys during the drag.
+    pub turn: Mat3,
 }
 
 /// The chosen tool, what is in hand and the gesture under way.
@@ -120,5 +130,5 @@ impl ToolState {
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ToolState>()
         .add_systems(Update, pointer::pointer.in_set(crate::EditorSystems::Input))
-        .add_systems(Update, pointer::preview.in_set(crate::EditorSystems::React));
+        .add_systems(Update, preview::preview.in_set(crate::EditorSystems::Project).after(crate::projection::project));
 }

@@ -8,72 +8,8 @@ pub mod overlay;
 use bevy::prelude::*;
 use std::collections::HashSet;
 use studwork_core::PieceId;
-use studwork_render::{Camera as SceneCamera, NamedView, Projection};
-
-/// A camera that turns about a point. Angles are degrees; LDraw axes (−Y is up).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Orbit {
-    /// What it turns about, LDU.
-    pub target: Vec3,
-    /// Eye to target, LDU.
-    pub distance: f32,
-    /// Height above the horizon, −90 to 90.
-    pub latitude: f32,
-    /// Around the vertical; 0 is in front (at −Z).
-    pub longitude: f32,
-    /// Vertical field of view.
-    pub fov: f32,
-    /// Parallel instead of perspective.
-    pub orthographic: bool,
-}
-
-impl Default for Orbit {
-    fn default() -> Self {
-        Self { target: Vec3::ZERO, distance: 900.0, latitude: 30.0, longitude: 45.0, fov: 30.0, orthographic: false }
-    }
-}
-
-impl Orbit {
-    /// The camera that the renderer takes.
-    pub fn camera(&self) -> SceneCamera {
-        let (sin_lat, cos_lat) = self.latitude.to_radians().sin_cos();
-        let (sin_lon, cos_lon) = self.longitude.to_radians().sin_cos();
-        let out = Vec3::new(sin_lon * cos_lat, -sin_lat, -cos_lon * cos_lat);
-        // Straight above and below, the vertical is no use as up: the view keeps its longitude.
-        let up = Vec3::new(-sin_lon * sin_lat, -cos_lat, cos_lon * sin_lat);
-        SceneCamera {
-            eye: self.target + out * self.distance,
-            target: self.target,
-            up,
-            projection: if self.orthographic {
-                Projection::Orthographic { height: 2.0 * self.distance * (self.fov.to_radians() * 0.5).tan() }
-            } else {
-                Projection::Perspective { fov_y_degrees: self.fov }
-            },
-        }
-    }
-
-    /// Looks from a named side, keeping target and distance.
-    pub fn look_from(&mut self, view: NamedView) {
-        (self.latitude, self.longitude) = view.angles();
-    }
-
-    /// Moves so that a box fills the view.
-    pub fn fit(&mut self, bounds: studwork_core::Bounds, aspect: f32) {
-        if bounds.is_empty() {
-            return;
-        }
-        self.target = bounds.center();
-        let camera = self.camera();
-        let fitted = camera.fit(bounds, aspect, 0.1);
-        self.target = fitted.target;
-        self.distance = match fitted.projection {
-            Projection::Perspective { .. } => fitted.eye.distance(fitted.target),
-            Projection::Orthographic { height } => height / (2.0 * (self.fov.to_radians() * 0.5).tan()),
-        }
-        .clamp(20.0, 1.0e6);
-    }
-}
+use studwork_core::space::Ray;
+use studwork_render::Camera as SceneCamera;
 
 /// What the pointer did in the view since the last frame; pixels from the view's upper left corner.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -112,7 +48,7 @@ pub struct PointerInput {
 #[derive(Resource)]
 pub struct Viewport {
     /// From where it looks.
-    pub orbit: Orbit,
+    pub camera: SceneCamera,
     /// Pixels.
     pub size: UVec2,
     /// What the pointer did; written by the panel, taken by the tools.
@@ -123,7 +59,7 @@ pub struct Viewport {
 
 impl Default for Viewport {
     fn default() -> Self {
-        Self { orbit: Orbit::default(), size: UVec2::new(800, 600), input: PointerInput::default(), fit_pending: true }
+        Self { camera: SceneCamera::default(), size: UVec2::new(800, 600), input: PointerInput::default(), fit_pending: true }
     }
 }
 
@@ -133,9 +69,10 @@ impl Viewport {
         self.size.x.max(1) as f32 / self.size.y.max(1) as f32
     }
 
-    /// The ray through a pixel: origin and unit direction in LDraw axes.
-    pub fn ray(&self, pixel: Vec2) -> (Vec3, Vec3) {
-        self.orbit.camera().ray(pixel, self.size.as_vec2())
+    /// The ray through a pixel, in LDraw axes.
+    pub fn ray(&self, pixel: Vec2) -> Ray {
+        let (origin, direction) = self.camera.ray(pixel, self.size.into());
+        Ray::new(origin, direction)
     }
 }
 

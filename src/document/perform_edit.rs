@@ -1,0 +1,224 @@
+//! The actions that change the design: each becomes one edit, so that one undo takes it back.
+
+use super::action::EditorAction as A;
+use super::commit::Editor;
+use crate::tools::{Gesture, Hand};
+use bevy::prelude::*;
+use studwork_core::{Axis, Content, Edit, NewPiece, PieceId, Pose, snapped_rotation};
+
+/// Keys under which following edits of the same kind become one entry of the history.
+mod merge {
+    pub const NUDGE: u64 = 1;
+    pub const TURN: u64 = 2;
+}
+
+impl Editor<'_> {
+    /// Changes the design as the action says.
+    pub(super) fn perform(&mut self, action: A) {
+        let selected = self.selection.to_vec();
+        match action {
+            A::Edit(edit) => {
+                let label = label_of(&edit);
+                self.apply(label, edit, None);
+            }
+            A::Copy => self.copy(&selected),
+            A::Cut => {
+                self.copy(&selected);
+                self.apply("Cut", Edit::RemovePieces(selected), None);
+            }
+            A::Paste => self.take_in_hand(Hand::many(self.clipboard.pieces.clone())),
+            A::Delete => drop(self.apply("Delete", Edit::RemovePieces(selected), None)),
+            A::Duplicate => {
+                let offset = self.as_seen(Axis::X) * self.settings.grid.max(1.0) * 2.0;
+                self.apply_and_select("Duplicate", Edit::Duplicate { pieces: selected, offset });
+            }
+            A::ArrayLinear { count, offset } => {
+                self.apply_and_select("Array", Edit::ArrayLinear { pieces: selected, count, offset });
+            }
+            A::ArrayAround { count, pivot, axis, degrees } => {
+                let (axis, angle) = (axis.unit(), degrees.to_radians());
+                self.apply_and_select("Array", Edit::ArrayAround { pieces: selected, count, pivot, axis, angle });
+            }
+            A::Group => drop(self.apply("Group", Edit::Group { pieces: selected, name: "Group".into() }, None)),
+            A::Ungroup => {
+                let design = self.document.design();
+                let mut groups: Vec<_> = selected.iter().filter_map(|&piece| design.outermost_group_of(piece)).collect();
+                groups.sort_unstable();
+                groups.dedup();
+                self.apply("Ungroup", Edit::Batch(groups.into_iter().map(Edit::Ungroup).collect()), None);
+            }
+            A::UngroupOne(group) => drop(self.apply("Ungroup", Edit::Ungroup(group), None)),
+            A::MakeSubmodel => {
+                let name = self.free_submodel_name();
+                self.apply_and_select("Make submodel", Edit::MakeSubmodel { pieces: selected, name });
+            }
+            A::InlineSubmodel => {
+                let design = self.document.design();
+                let placing = selected.iter().copied().filter(|&piece| {
+                    design.piece(piece).is_some_and(|piece| matches!(piece.content, Content::Submodel(_)))
+                });
+                let edit = Edit::Batch(placing.map(Edit::InlineSubmodel).collect());
+                self.apply_and_select("Inline submodel", edit);
+            }
+            A::Mirror(axis) => self.mirror(selected, axis),
+            A::Nudge { axis, steps, fine } => self.nudge(selected, axis, steps, fine),
+            A::Turn { axis, degrees } => self.turn(selected, axis, degrees),
+            A::SetPoses(poses) => drop(self.apply("Move", Edit::SetPoses(poses), None)),
+            A::SetColor(color) => {
+                self.brush.set(color);
+                if !selected.is_empty() {
+                    self.apply("Paint", Edit::Recolor { pieces: selected, color }, None);
+                }
+            }
+            A::Paint(pieces, color) => drop(self.apply("Paint", Edit::Recolor { pieces, color }, None)),
+            A::ReplaceWith(content) => {
+                self.apply("Replace", Edit::ReplacePart { pieces: selected, content }, None);
+            }
+            A::Place(pose) => self.place(pose),
+            A::AddStep => {
+                let submodel = self.document.active;
+                let design = self.document.design();
+                let count = design.submodel(submodel).map_or(0, |submodel| submodel.steps.len());
+                let at = self.document.current_step.and_then(|step| design.place_of_step(step)).map_or(count, |(_, i)| i + 1);
+                self.apply("New step", Edit::AddStep { submodel, at }, None);
+                let added = self.document.design().submodel(submodel).and_then(|submodel| submodel.steps.get(at));
+                self.document.current_step = added.map(|step| step.id);
+            }
+            A::SplitStep => self.split_step(selected),
+            A::MergeStep(step) => drop(self.apply("Merge step", Edit::MergeStep(step), None)),
+            A::DeleteStep(step) => drop(self.apply("Delete step", Edit::DeleteStep(step), None)),
+            A::MoveStep(step, to) => drop(self.apply("Move step", Edit::MoveStep { step, to }, None)),
+            A::MoveToStep(step) => {
+                self.apply("Move to step", Edit::MovePiecesToStep { pieces: selected, step }, None);
+            }
+            A::AddSubmodel(name) => drop(self.apply("New submodel", Edit::AddSubmodel { name }, None)),
+            A::RenameSubmodel(submodel, name) => {
+                self.apply("Rename", Edit::RenameSubmodel { submodel, name }, None);
+            }
+            A::DeleteSubmodel(submodel) => drop(self.apply("Delete submodel", Edit::DeleteSubmodel(submodel), None)),
+            other => warn!("{other:?} reached the design; it does not change one"),
+        }
+    }
+
+    fn apply_and_select(&mut self, label: &str, edit: Edit) {
+        if let Some(added) = self.apply(label, edit, None) {
+            let here: Vec<PieceId> = added
+                .into_iter()
+                .filter(|&piece| {
+                    self.document.design().place_of(piece).is_some_and(|(submodel, _)| submodel == self.document.active())
+                })
+                .collect();
+            if !here.is_empty() {
+                self.selection.replace(here);
+            }
+        }
+    }
+
+    fn copy(&mut self, pieces: &[PieceId]) {
+        let foot = Self::foot(self.projection.bounds_of_all(pieces.iter().copied())).position;
+        let design = self.document.design();
+        let copied = pieces.iter().filter_map(|&id| design.piece(id)).map(|piece| NewPiece {
+            content: piece.content.clone(),
+            color: piece.color,
+            pose: Pose { position: piece.pose.position - foot, ..piece.pose },
+            group: None,
+        });
+        self.clipboard.pieces = copied.collect();
+        self.tools.hint = format!("Copied {} piece(s)", self.clipboard.pieces.len());
+    }
+
+    fn place(&mut self, at: Pose) {
+        let Some(hand) = self.tools.hand.clone() else { return };
+        let placed = hand.pieces.iter().map(|piece| NewPiece { pose: piece.pose.then(at).tidied(), ..piece.clone() });
+        let edit = Edit::AddPieces {
+            submodel: self.document.active,
+            step: self.document.current_step,
+            pieces: placed.collect(),
+        };
+        let Some(added) = self.apply("Place", edit, None) else { return };
+        if let Some(hand) = &mut self.tools.hand {
+            hand.alternative = 0;
+        }
+        if !hand.follows_brush {
+            self.tools.choose(crate::tools::Tool::Select);
+            self.selection.replace(added);
+        }
+    }
+
+    fn nudge(&mut self, pieces: Vec<PieceId>, axis: Axis, steps: i32, fine: bool) {
+        let step = match (fine, axis) {
+            (true, _) => 1.0,
+            (false, Axis::Y) => self.settings.grid_height,
+            (false, _) => self.settings.grid,
+        };
+        let offset = self.as_seen(axis) * step * steps as f32;
+        self.apply("Move", Edit::Move { pieces, offset }, Some(merge::NUDGE));
+    }
+
+    fn turn(&mut self, pieces: Vec<PieceId>, axis: Axis, degrees: f32) {
+        let rotation = snapped_rotation(Mat3::from_axis_angle(axis.unit(), degrees.to_radians()));
+        if let Some(hand) = &mut self.tools.hand {
+            hand.turn = snapped_rotation(rotation * hand.turn);
+            hand.alternative = 0;
+        } else if let Some(Gesture::Move(drag)) = &mut self.tools.gesture {
+            drag.turn = snapped_rotation(rotation * drag.turn);
+        } else {
+            let pivot = match pieces[..] {
+                [one] => self.document.design().piece(one).map_or(Vec3::ZERO, |piece| piece.pose.position),
+                _ => {
+                    let center = self.projection.bounds_of_all(pieces.iter().copied()).center();
+                    // On the half-stud grid, so that studs meet studs again after a quarter turn.
+                    Vec3::new((center.x / 10.0).round() * 10.0, center.y, (center.z / 10.0).round() * 10.0)
+                }
+            };
+            self.apply("Turn", Edit::Rotate { pieces, pivot, rotation }, Some(merge::TURN));
+        }
+    }
+
+    fn mirror(&mut self, pieces: Vec<PieceId>, axis: Axis) {
+        let bounds = self.projection.bounds_of_all(pieces.iter().copied());
+        let at = (bounds.center().dot(axis.unit()) / 2.0).round() * 2.0;
+        let catalog = &self.parts.0;
+        let edit = Edit::mirror(self.document.design(), pieces, axis, at, &|part| catalog.twin_of(part));
+        self.apply("Mirror", edit, None);
+    }
+
+    fn split_step(&mut self, pieces: Vec<PieceId>) {
+        let submodel = self.document.active;
+        let design = self.document.design();
+        let last = pieces.iter().filter_map(|&piece| design.place_of(piece)).filter_map(|(_, step)| design.place_of_step(step));
+        let at = last.map(|(_, index)| index + 1).max().unwrap_or(0);
+        if self.apply("New step from selection", Edit::AddStep { submodel, at }, None).is_none() {
+            return;
+        }
+        let step = self.document.design().submodel(submodel).and_then(|submodel| submodel.steps.get(at)).map(|step| step.id);
+        if let Some(step) = step {
+            self.document.history.join_next();
+            self.apply("New step from selection", Edit::MovePiecesToStep { pieces, step }, None);
+        }
+    }
+
+    fn free_submodel_name(&self) -> String {
+        let design = self.document.design();
+        let mut number = design.submodels().count();
+        loop {
+            let name = format!("Submodel {number}");
+            if design.submodel_named(&name).is_none() {
+                return name;
+            }
+            number += 1;
+        }
+    }
+}
+
+/// What the history calls an edit that came as it is.
+fn label_of(edit: &Edit) -> &'static str {
+    match edit {
+        Edit::RemovePieces(_) => "Delete",
+        Edit::SetInfo(_) | Edit::SetSubmodelInfo { .. } => "Describe",
+        Edit::SetPoses(_) | Edit::Move { .. } => "Move",
+        Edit::Rotate { .. } => "Turn",
+        Edit::Recolor { .. } => "Paint",
+        _ => "Change",
+    }
+}

@@ -177,6 +177,11 @@ impl Progress {
         Self { label: label.into(), since: Instant::now(), shared: Arc::default() }
     }
 
+    /// Tells one piece of work from another.
+    pub fn id(&self) -> usize {
+        Arc::as_ptr(&self.shared) as usize
+    }
+
     /// Sets how much there is and how much of it is done.
     pub fn set(&self, done: u64, total: u64) {
         self.shared.done.store(done, Ordering::Relaxed);

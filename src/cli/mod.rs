@@ -5,7 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line answers on its standard streams")]
 
 mod args;
-mod convert;
+pub mod convert;
 mod info;
 mod parts;
 mod render;
@@ -82,9 +82,12 @@ pub fn run(cli: Cli) -> Start {
     Start::Done(match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(2)
-        }
+        Err(error) => refused(&error),
     })
+}
+
+/// Says why nothing was done.
+pub fn refused(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::from(2)
 }

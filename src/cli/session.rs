@@ -83,10 +83,17 @@ pub fn missing_parts(design: &Design, catalog: &Catalog) -> Vec<String> {
 
 /// Says which parts are shown as labelled boxes; whether there were any.
 pub fn report_missing(missing: &[String]) -> Outcome {
-    if !missing.is_empty() {
-        eprintln!("warning: {} not found, shown as boxes: {}", count(missing.len(), "part"), missing.join(" "));
+    let warning = missing_warning(missing);
+    if let Some(warning) = &warning {
+        eprintln!("warning: {warning}");
     }
-    Outcome::from_findings(!missing.is_empty())
+    Outcome::from_findings(warning.is_some())
+}
+
+/// What to say of parts that nobody has.
+pub fn missing_warning(missing: &[String]) -> Option<String> {
+    let text = || format!("{} not found, shown as boxes: {}", count(missing.len(), "part"), missing.join(" "));
+    (!missing.is_empty()).then(text)
 }
 
 /// `1 part`, `2 parts`.

@@ -47,6 +47,10 @@ pub enum EditorAction {
     SetLibrary(Option<PathBuf>),
     /// Empties the list of recent files.
     ClearRecent,
+    /// Gives up unsaved changes, then takes the action.
+    DiscardThen(Box<EditorAction>),
+    /// Saves (asking where if need be), then takes the action.
+    SaveThen(Box<EditorAction>),
     /// Closes the program, asking about unsaved changes first.
     Quit,
 
@@ -117,9 +121,9 @@ pub enum EditorAction {
     Edit(Edit),
 
     // Move and turn: the piece in hand, else the selection
-    /// Moves along an axis: so many grid steps, fine steps when asked.
+    /// Moves along an axis as seen on the screen: so many grid steps, fine steps when asked.
     Nudge {
-        /// Which way.
+        /// X to the right, Y down, Z away; along the nearest axis of the model.
         axis: Axis,
         /// Grid steps, signed.
         steps: i32,
@@ -449,16 +453,16 @@ pub static ACTIONS: &[ActionInfo] = &[
     ActionInfo::new("piece.turn_x_back", M::Piece, "Tilt back", turn(Axis::X, -90.0), "Turn by 90° about the X axis, the other way").keys(&[shift(Key::T), shift(Key::ArrowDown)]).needs(HAND_OR_SELECTION),
     ActionInfo::new("piece.turn_z", M::Piece, "Roll left", turn(Axis::Z, 90.0), "Turn by 90° about the Z axis").keys(&[key(Key::Y), shift(Key::PageUp)]).needs(HAND_OR_SELECTION),
     ActionInfo::new("piece.turn_z_back", M::Piece, "Roll right", turn(Axis::Z, -90.0), "Turn by 90° about the Z axis, the other way").keys(&[shift(Key::Y), shift(Key::PageDown)]).needs(HAND_OR_SELECTION),
-    ActionInfo::new("piece.left", M::Piece, "Move left", nudge(Axis::X, -1, false), "Move one grid step along −X").keys(&[key(Key::ArrowLeft)]).needs(SELECTION).line(),
-    ActionInfo::new("piece.right", M::Piece, "Move right", nudge(Axis::X, 1, false), "Move one grid step along X").keys(&[key(Key::ArrowRight)]).needs(SELECTION),
-    ActionInfo::new("piece.back", M::Piece, "Move back", nudge(Axis::Z, 1, false), "Move one grid step along Z").keys(&[key(Key::ArrowUp)]).needs(SELECTION),
-    ActionInfo::new("piece.front", M::Piece, "Move forward", nudge(Axis::Z, -1, false), "Move one grid step along −Z").keys(&[key(Key::ArrowDown)]).needs(SELECTION),
-    ActionInfo::new("piece.up", M::Piece, "Move up", nudge(Axis::Y, -1, false), "Move up by a plate").keys(&[key(Key::PageUp)]).needs(SELECTION),
-    ActionInfo::new("piece.down", M::Piece, "Move down", nudge(Axis::Y, 1, false), "Move down by a plate").keys(&[key(Key::PageDown)]).needs(SELECTION),
-    ActionInfo::new("piece.fine_left", M::Piece, "Move left by 1 LDU", nudge(Axis::X, -1, true), "Move one LDU along −X").keys(&[ctrl(Key::ArrowLeft)]).needs(SELECTION),
-    ActionInfo::new("piece.fine_right", M::Piece, "Move right by 1 LDU", nudge(Axis::X, 1, true), "Move one LDU along X").keys(&[ctrl(Key::ArrowRight)]).needs(SELECTION),
-    ActionInfo::new("piece.fine_back", M::Piece, "Move back by 1 LDU", nudge(Axis::Z, 1, true), "Move one LDU along Z").keys(&[ctrl(Key::ArrowUp)]).needs(SELECTION),
-    ActionInfo::new("piece.fine_front", M::Piece, "Move forward by 1 LDU", nudge(Axis::Z, -1, true), "Move one LDU along −Z").keys(&[ctrl(Key::ArrowDown)]).needs(SELECTION),
+    ActionInfo::new("piece.left", M::Piece, "Move left", nudge(Axis::X, -1, false), "Move one grid step to the left, as seen").keys(&[key(Key::ArrowLeft)]).needs(SELECTION).line(),
+    ActionInfo::new("piece.right", M::Piece, "Move right", nudge(Axis::X, 1, false), "Move one grid step to the right, as seen").keys(&[key(Key::ArrowRight)]).needs(SELECTION),
+    ActionInfo::new("piece.back", M::Piece, "Move back", nudge(Axis::Z, 1, false), "Move one grid step away, as seen").keys(&[key(Key::ArrowUp)]).needs(SELECTION),
+    ActionInfo::new("piece.front", M::Piece, "Move forward", nudge(Axis::Z, -1, false), "Move one grid step nearer, as seen").keys(&[key(Key::ArrowDown)]).needs(SELECTION),
+    ActionInfo::new("piece.up", M::Piece, "Move up", nudge(Axis::Y, -1, false), "Move one grid step up").keys(&[key(Key::PageUp)]).needs(SELECTION),
+    ActionInfo::new("piece.down", M::Piece, "Move down", nudge(Axis::Y, 1, false), "Move one grid step down").keys(&[key(Key::PageDown)]).needs(SELECTION),
+    ActionInfo::new("piece.fine_left", M::Piece, "Move left by 1 LDU", nudge(Axis::X, -1, true), "Move one LDU to the left, as seen").keys(&[ctrl(Key::ArrowLeft)]).needs(SELECTION),
+    ActionInfo::new("piece.fine_right", M::Piece, "Move right by 1 LDU", nudge(Axis::X, 1, true), "Move one LDU to the right, as seen").keys(&[ctrl(Key::ArrowRight)]).needs(SELECTION),
+    ActionInfo::new("piece.fine_back", M::Piece, "Move back by 1 LDU", nudge(Axis::Z, 1, true), "Move one LDU away, as seen").keys(&[ctrl(Key::ArrowUp)]).needs(SELECTION),
+    ActionInfo::new("piece.fine_front", M::Piece, "Move forward by 1 LDU", nudge(Axis::Z, -1, true), "Move one LDU nearer, as seen").keys(&[ctrl(Key::ArrowDown)]).needs(SELECTION),
     ActionInfo::new("piece.fine_up", M::Piece, "Move up by 1 LDU", nudge(Axis::Y, -1, true), "Move one LDU up").keys(&[ctrl(Key::PageUp)]).needs(SELECTION),
     ActionInfo::new("piece.fine_down", M::Piece, "Move down by 1 LDU", nudge(Axis::Y, 1, true), "Move one LDU down").keys(&[ctrl(Key::PageDown)]).needs(SELECTION),
     ActionInfo::new("piece.mirror_x", M::Piece, "Mirror left to right", A::Mirror(Axis::X), "Mirror the selection across its middle, along X").needs(SELECTION).line(),

@@ -1,6 +1,7 @@
 //! The only system with a mutable design: takes the actions of this frame in order.
 
 use super::action::{self, Availability, EditorAction};
+use super::import::AddModel;
 use super::{Act, Brush, Clipboard, Document, PendingChanges, Selection};
 use crate::feedback::{Notices, OpenDialog};
 use crate::files::FileRequests;
@@ -12,7 +13,7 @@ use crate::tools::ToolState;
 use crate::viewport::{ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use studwork_core::{Content, Edit, PieceId, Step};
+use studwork_core::{Applied, Content, Edit, EditError, PieceId, Step};
 
 /// Everything that actions change.
 #[derive(SystemParam)]
@@ -37,9 +38,12 @@ pub struct Editor<'w> {
 }
 
 /// Takes every action that was sent since the last frame.
-pub(super) fn commit(mut editor: Editor, mut acts: MessageReader<Act>) {
+pub fn commit(mut editor: Editor, mut acts: MessageReader<Act>, mut models: MessageReader<AddModel>) {
     for Act(action) in acts.read() {
         editor.take(action.clone());
+    }
+    for model in models.read() {
+        editor.import(model);
     }
 }
 
@@ -101,21 +105,13 @@ impl Editor<'_> {
 
     /// Applies an edit and notes it in the history. Returns the pieces that are new, or `None` if it was refused.
     pub(super) fn apply(&mut self, label: &str, edit: Edit, merge: Option<u64>) -> Option<Vec<PieceId>> {
-        let before = self.selection.to_vec();
-        match self.document.design.apply(edit) {
+        match self.try_apply(label, edit, merge) {
             Ok(applied) => {
-                let added = applied.added().collect();
-                self.pending.changes.extend(applied.changes.iter().cloned());
                 if !applied.notes.is_empty() {
                     let text = format!("{label}: {} thing(s) to know", applied.notes.len());
                     self.notices.warning(text, applied.notes.clone());
                 }
-                if !applied.changes.is_empty() {
-                    self.document.generation += 1;
-                }
-                self.document.history.push(applied, label, before, merge);
-                self.keep_valid();
-                Some(added)
+                Some(applied.added().collect())
             }
             Err(error) => {
                 self.notices.error(format!("{label}: {error}"));
@@ -124,10 +120,23 @@ impl Editor<'_> {
         }
     }
 
+    /// As [`Editor::apply`]; the caller says what a refusal means.
+    pub(super) fn try_apply(&mut self, label: &str, edit: Edit, merge: Option<u64>) -> Result<Applied, EditError> {
+        let before = self.selection.to_vec();
+        let applied = self.document.design.apply(edit)?;
+        self.pending.changes.extend(applied.changes.iter().cloned());
+        if !applied.changes.is_empty() {
+            self.document.generation += 1;
+        }
+        self.document.history.push(applied.clone(), label, before, merge);
+        self.keep_valid();
+        Ok(applied)
+    }
+
     /// Undo, or redo: the design as it was, and the selection with it.
     pub(super) fn travel(&mut self, back: bool) {
         let Document { design, history, .. } = &mut *self.document;
-        let traveled = if back { history.undo(design) } else { history.redo(design) };
+        let traveled = if back { history.try_undo(design) } else { history.try_redo(design) };
         match traveled {
             Ok(None) => {}
             Ok(Some(undone)) => {

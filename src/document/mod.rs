@@ -6,7 +6,10 @@
 pub mod action;
 pub mod commit;
 mod execute;
+mod import;
 mod perform_edit;
+
+pub use import::AddModel;
 
 use bevy::prelude::*;
 use std::collections::BTreeSet;
@@ -77,6 +80,14 @@ impl Document {
     /// Counts the changes, also undone ones: two equal numbers mean that nothing changed.
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// Notes that the design is in this file as it is now.
+    pub(crate) fn saved_to(&mut self, path: PathBuf) {
+        self.design.keep_ids();
+        self.history.mark_saved();
+        self.path = Some(path);
+        self.imported_from = None;
     }
 
     /// Whether there are changes that no file has.
@@ -187,4 +198,15 @@ impl Brush {
         self.recent.insert(0, color);
         self.recent.truncate(12);
     }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_message::<Act>()
+        .add_message::<AddModel>()
+        .init_resource::<Document>()
+        .init_resource::<Selection>()
+        .init_resource::<PendingChanges>()
+        .init_resource::<Clipboard>()
+        .init_resource::<Brush>()
+        .add_systems(Update, commit::commit.in_set(crate::EditorSystems::Commit));
 }

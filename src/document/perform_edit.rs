@@ -10,6 +10,7 @@ use studwork_core::{Axis, Content, Edit, NewPiece, PieceId, Pose, snapped_rotati
 mod merge {
     pub const NUDGE: u64 = 1;
     pub const TURN: u64 = 2;
+    pub const SPLIT: u64 = 3;
 }
 
 impl Editor<'_> {
@@ -188,13 +189,14 @@ impl Editor<'_> {
         let design = self.document.design();
         let last = pieces.iter().filter_map(|&piece| design.place_of(piece)).filter_map(|(_, step)| design.place_of_step(step));
         let at = last.map(|(_, index)| index + 1).max().unwrap_or(0);
-        if self.apply("New step from selection", Edit::AddStep { submodel, at }, None).is_none() {
+        self.document.history.seal();
+        if self.apply("New step from selection", Edit::AddStep { submodel, at }, Some(merge::SPLIT)).is_none() {
             return;
         }
         let step = self.document.design().submodel(submodel).and_then(|submodel| submodel.steps.get(at)).map(|step| step.id);
         if let Some(step) = step {
-            self.document.history.join_next();
-            self.apply("New step from selection", Edit::MovePiecesToStep { pieces, step }, None);
+            self.apply("New step from selection", Edit::MovePiecesToStep { pieces, step }, Some(merge::SPLIT));
+            self.document.history.seal();
         }
     }
 

@@ -89,6 +89,10 @@ impl Shown<'_> {
     }
 }
 
+/// Actions about panels alone, which wait to be taken.
+#[derive(Resource, Default)]
+pub struct PanelRequests(pub Vec<EditorAction>);
+
 /// What the panels remember from frame to frame and nothing else needs.
 #[derive(Resource, Default)]
 pub struct PanelState {

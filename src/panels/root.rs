@@ -1,30 +1,25 @@
 //! The one system that draws: menu bar, tool bar, status bar, the dock between them, and what lies above it all.
 
-use super::{PanelState, Shown};
-use crate::document::action::{Availability, EditorAction};
+use super::{PanelRequests, PanelState, Shown};
+use crate::EditorSystems;
+use crate::document::action::EditorAction;
+use crate::document::commit::availability;
 use crate::document::{Act, Brush, Clipboard, Document, Selection};
 use crate::feedback::{Jobs, Notices, OpenDialog};
+use crate::projection::draw::ViewFrame;
 use crate::projection::{Colors, Parts};
 use crate::settings::Settings;
-use crate::tools::{Tool, ToolState};
+use crate::tools::ToolState;
 use crate::viewport::{PointerInput, ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
+use bevy::render::renderer::{RenderAdapterInfo, RenderDevice, RenderQueue};
 use bevy_egui::egui::{self, LayerId, UiBuilder};
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
-use studwork_core::Content;
-
-/// The texture that the 3D view is drawn into, as egui knows it.
-#[derive(Resource, Default)]
-pub struct ViewTexture {
-    /// `None` before the first frame.
-    pub id: Option<egui::TextureId>,
-}
 
 pub(crate) fn plugin(app: &mut App) {
     app.init_resource::<PanelState>()
-        .init_resource::<ViewTexture>()
-        .add_systems(Update, react_to_panel_actions)
+        .add_systems(Update, (take_requests, start_thumbnails).in_set(EditorSystems::React))
         .add_systems(EguiPrimaryContextPass, root);
 }
 
@@ -38,7 +33,7 @@ struct Sources<'w> {
     colors: Res<'w, Colors>,
     view: Res<'w, ViewState>,
     tools: Res<'w, ToolState>,
-    texture: Res<'w, ViewTexture>,
+    frame: Res<'w, ViewFrame>,
     jobs: Res<'w, Jobs>,
     settings: ResMut<'w, Settings>,
     viewport: ResMut<'w, Viewport>,
@@ -53,8 +48,8 @@ fn root(mut contexts: EguiContexts, mut sources: Sources, mut acts: MessageWrite
         &sources.document,
         &sources.selection,
         &sources.clipboard,
-        &sources.tools,
         &sources.view,
+        &sources.tools,
     );
     let mut actions = Vec::new();
 
@@ -75,7 +70,7 @@ fn root(mut contexts: EguiContexts, mut sources: Sources, mut acts: MessageWrite
             tools: &sources.tools,
             settings: &mut settings,
             viewport: sources.viewport.bypass_change_detection(),
-            view_texture: sources.texture.id,
+            view_texture: sources.frame.texture,
             notices: sources.notices.bypass_change_detection(),
             dialog: sources.dialog.bypass_change_detection(),
             jobs: &sources.jobs,
@@ -103,6 +98,9 @@ fn root(mut contexts: EguiContexts, mut sources: Sources, mut acts: MessageWrite
         sources.dialog.set_changed();
     }
     for action in actions {
+        if let EditorAction::Take(part) = &action {
+            sources.state.parts.remember(&mut sources.settings, part);
+        }
         acts.write(Act(action));
     }
     Ok(())
@@ -148,41 +146,32 @@ pub fn root_ui(ui: &mut egui::Ui, shown: &mut Shown, state: &mut PanelState) {
     state.thumbnails.end_frame(&ctx);
 }
 
-/// What can be done now.
-pub fn availability(
-    document: &Document,
-    selection: &Selection,
-    clipboard: &Clipboard,
-    tools: &ToolState,
-    view: &ViewState,
-) -> Availability {
-    let design = document.design();
-    let active = design.submodel(document.active());
-    let selected = || selection.iter().filter_map(|id| design.piece(id));
-    Availability {
-        selected: selection.len(),
-        pieces: active.map_or(0, |model| model.steps.iter().map(|step| step.items.len()).sum()),
-        can_undo: document.history().can_undo(),
-        can_redo: document.history().can_redo(),
-        clipboard: !clipboard.pieces.is_empty(),
-        grouped: selected().any(|piece| piece.group.is_some()),
-        submodel_selected: selected().any(|piece| matches!(piece.content, Content::Submodel(_))),
-        holding: tools.tool == Tool::Place && tools.hand.is_some(),
-        hidden: !view.hidden.is_empty(),
-        inside_submodel: document.active() != design.main(),
-        steps: active.map_or(0, |model| model.steps.len()),
-    }
-}
-
 /// Takes the actions that are about panels alone, wherever they come from.
-fn react_to_panel_actions(mut acts: MessageReader<Act>, mut state: ResMut<PanelState>) {
-    for Act(action) in acts.read() {
+fn take_requests(mut requests: ResMut<PanelRequests>, mut state: ResMut<PanelState>) {
+    if requests.0.is_empty() {
+        return;
+    }
+    for action in requests.0.drain(..) {
         match action {
-            EditorAction::TogglePanel(panel) => state.dock.toggle(*panel),
+            EditorAction::TogglePanel(panel) => state.dock.toggle(panel),
             EditorAction::ResetPanels => state.dock.reset(),
             EditorAction::FindPart => state.find_part(),
-            EditorAction::Take(part) => state.parts.took(part),
             _ => {}
         }
     }
+}
+
+/// Starts drawing pictures of parts as soon as there is a device.
+fn start_thumbnails(
+    device: Option<Res<RenderDevice>>,
+    queue: Option<Res<RenderQueue>>,
+    adapter: Option<Res<RenderAdapterInfo>>,
+    mut state: ResMut<PanelState>,
+) {
+    let (Some(device), Some(queue)) = (device, queue) else { return };
+    if state.bypass_change_detection().thumbnails.is_running() {
+        return;
+    }
+    let software = adapter.is_some_and(|info| info.device_type == wgpu::DeviceType::Cpu);
+    state.thumbnails.start(device.wgpu_device().clone(), wgpu::Queue::clone(&queue), software);
 }

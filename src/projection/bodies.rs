@@ -33,8 +33,8 @@ impl Bodies {
     /// The part, made now if it was not in use. A part that nobody has is a labelled box.
     pub fn get(&mut self, part: &PartId) -> &Body {
         if !self.known.contains_key(part) {
-            let body = self.catalog.body(part);
-            self.keep(part.clone(), body);
+            let mesh = self.catalog.mesh_or_placeholder(part);
+            self.keep(part.clone(), mesh);
         }
         &self.known[part]
     }
@@ -49,19 +49,19 @@ impl Bodies {
         let mut wanted: Vec<PartId> = parts.filter(|part| !self.known.contains_key(*part)).cloned().collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let bodies = self.catalog.bodies(&wanted);
-        for (part, body) in wanted.into_iter().zip(bodies) {
-            self.keep(part, body);
+        self.catalog.meshes(&wanted);
+        for part in wanted {
+            let mesh = self.catalog.mesh_or_placeholder(&part);
+            self.keep(part, mesh);
         }
     }
 
     /// Takes the parts that travel with a design into use; they win over the catalog's.
     pub fn embedded(&mut self, design: &Design) {
-        let view = self.catalog.design_view(design);
-        let parts: Vec<PartId> = design.embedded_parts().map(|part| part.id.clone()).collect();
-        for part in parts {
-            let body = view.body(&part);
-            self.keep(part, body);
+        let catalog = self.catalog.clone();
+        let view = catalog.design_view(design);
+        for part in design.embedded_parts() {
+            self.keep(part.id.clone(), view.mesh_or_placeholder(&part.id));
         }
     }
 
@@ -70,14 +70,13 @@ impl Bodies {
         std::mem::take(&mut self.new)
     }
 
-    fn keep(&mut self, part: PartId, body: Arc<PartBody>) {
-        let mesh: &Arc<Mesh> = body.mesh();
-        if self.known.get(&part).is_some_and(|known| Arc::ptr_eq(known.body.mesh(), mesh)) {
+    fn keep(&mut self, part: PartId, mesh: Arc<Mesh>) {
+        if self.known.get(&part).is_some_and(|known| Arc::ptr_eq(known.body.mesh(), &mesh)) {
             return;
         }
         let key = MeshKey(self.next);
         self.next += 1;
         self.new.push(DrawChange::Mesh(key, mesh.clone()));
-        self.known.insert(part, Body { key, body });
+        self.known.insert(part, Body { key, body: PartBody::from_mesh(mesh) });
     }
 }

@@ -47,6 +47,8 @@ pub struct ViewFrame {
     pub image: Handle<Image>,
     /// Its size in pixels.
     pub size: UVec2,
+    /// The texture as egui knows it.
+    pub texture: Option<bevy_egui::egui::TextureId>,
     /// Whether it must be drawn again.
     pub dirty: bool,
 }

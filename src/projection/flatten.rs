@@ -1,39 +1,33 @@
-//! The parts that a piece shows, through the submodels it places.
+//! The parts that a piece shows, and the submodels it shows them through.
 
 use super::Shown;
-use glam::Affine3A;
 use std::collections::{BTreeSet, HashMap};
-use studwork_core::{ColorRef, Content, Design, Piece, PieceId, SubmodelId};
+use studwork_core::{Content, Design, Piece, PieceId, SubmodelId};
 
-/// Calls `f` with every part of a piece of the open submodel and notes which submodels it shows.
+/// Calls `f` with every part of a piece of the open submodel and notes which submodels it shows, empty ones too.
 pub(super) fn flatten_piece(
     design: &Design,
     root: &Piece,
     shows: &mut HashMap<SubmodelId, BTreeSet<PieceId>>,
     f: &mut dyn FnMut(Shown),
 ) {
-    walk(design, root.id, root, Affine3A::IDENTITY, ColorRef::MAIN, shows, f);
+    note_submodels(design, root.id, &root.content, shows);
+    design.flatten_piece(root.id, &mut |flat| {
+        f(Shown { root: root.id, part: flat.part.clone(), color: flat.color, transform: flat.transform });
+    });
 }
 
-fn walk(
+fn note_submodels(
     design: &Design,
     root: PieceId,
-    piece: &Piece,
-    parent: Affine3A,
-    parent_color: ColorRef,
+    content: &Content,
     shows: &mut HashMap<SubmodelId, BTreeSet<PieceId>>,
-    f: &mut dyn FnMut(Shown),
 ) {
-    let transform = parent * piece.pose.to_affine();
-    let color = if piece.color == ColorRef::MAIN { parent_color } else { piece.color };
-    match &piece.content {
-        Content::Part(part) => f(Shown { root, part: part.clone(), color, transform }),
-        Content::Submodel(submodel) => {
-            shows.entry(*submodel).or_default().insert(root);
-            // A design never refers to itself, so this ends.
-            for inner in design.pieces_in(*submodel) {
-                walk(design, root, inner, transform, color, shows, f);
-            }
+    if let Content::Submodel(submodel) = content
+        && shows.entry(*submodel).or_default().insert(root)
+    {
+        for piece in design.pieces_in(*submodel) {
+            note_submodels(design, root, &piece.content, shows);
         }
     }
 }

@@ -2,10 +2,12 @@
 //! ends. Esc drops the preview.
 
 mod body;
+mod connected;
 mod pointer;
 mod preview;
 
 pub use body::Carried;
+pub use connected::connected;
 
 use bevy::prelude::*;
 use glam::Affine3A;

@@ -1,0 +1,92 @@
+//! The designer's window: the editor, Bevy, egui, and what only a window has (title, closing, files dropped on it).
+
+use crate::cli::DesignerArgs;
+use crate::document::action::EditorAction;
+use crate::document::{Act, Document};
+use crate::files::Background;
+use crate::settings::Settings;
+use crate::{EditorSystems, StudworkPlugin, third_party};
+use bevy::prelude::*;
+use bevy::window::{FileDragAndDrop, PrimaryWindow, RequestRedraw, WindowCloseRequested};
+use studwork_ldraw::Library;
+
+/// Opens the window and runs until it is closed.
+pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
+    let script = start.script.as_deref().map(crate::script::Script::read).transpose()?;
+    let mut app = App::new();
+    third_party::plugin(&mut app);
+    app.add_plugins(StudworkPlugin);
+    // A failing system says so and keeps the design.
+    app.set_error_handler(report);
+    let (settings, problem) = Settings::load();
+    if let Some(problem) = problem {
+        app.world_mut().resource_mut::<crate::feedback::Notices>().warning(problem, Vec::new());
+    }
+    let library = start.ldraw.or_else(|| settings.ldraw_library.clone());
+    app.insert_resource(settings);
+    crate::panels::plugin(&mut app);
+    app.add_systems(Update, (dropped, closing).in_set(EditorSystems::Input))
+        .add_systems(Update, (title, keep_drawing).in_set(EditorSystems::React));
+    if let Some(script) = script {
+        app.insert_resource(crate::script::Player::new(script));
+    }
+    let waker = third_party::waker(&app);
+    let mut background = app.world_mut().resource_mut::<Background>();
+    background.set_waker(waker);
+    if let Some(path) = Library::locate(library.as_deref()) {
+        background.start_library(path);
+    }
+    for (index, file) in start.files.into_iter().enumerate() {
+        // A file that is not there yet is where a new design will be saved.
+        let action = if index == 0 { EditorAction::OpenPath(file) } else { EditorAction::ImportPath(file) };
+        app.world_mut().write_message(Act(action));
+    }
+    match app.run() {
+        AppExit::Success => Ok(()),
+        AppExit::Error(code) => anyhow::bail!("the designer ended with an error ({code})"),
+    }
+}
+
+fn report(error: bevy::ecs::error::BevyError, context: bevy::ecs::error::ErrorContext) {
+    error!("{} ({}): {error}", context.kind(), context.name());
+}
+
+fn dropped(mut drops: MessageReader<FileDragAndDrop>, mut acts: MessageWriter<Act>) {
+    for drop in drops.read() {
+        if let FileDragAndDrop::DroppedFile { path_buf, .. } = drop {
+            acts.write(Act(EditorAction::OpenPath(path_buf.clone())));
+        }
+    }
+}
+
+fn closing(mut requests: MessageReader<WindowCloseRequested>, mut acts: MessageWriter<Act>) {
+    if requests.read().count() > 0 {
+        acts.write(Act(EditorAction::Quit));
+    }
+}
+
+fn title(document: Res<Document>, mut windows: Query<&mut Window, With<PrimaryWindow>>) {
+    let star = if document.is_dirty() { "• " } else { "" };
+    let title = format!("{star}{} – Studwork", document.name());
+    for mut window in &mut windows {
+        if window.title != title {
+            window.title.clone_from(&title);
+        }
+    }
+}
+
+/// One more frame when something happened that shows only in the next one.
+fn keep_drawing(
+    document: Res<Document>,
+    frame: Res<crate::projection::draw::ViewFrame>,
+    jobs: Res<crate::feedback::Jobs>,
+    script: Option<Res<crate::script::Player>>,
+    mut last: Local<Option<u64>>,
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
+    let changed = *last != Some(document.generation());
+    *last = Some(document.generation());
+    if changed || frame.dirty || !jobs.running.is_empty() || script.is_some_and(|script| script.is_running()) {
+        redraw.write(RequestRedraw);
+    }
+}

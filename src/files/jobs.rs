@@ -1,0 +1,168 @@
+//! The slow work: reading, downloading, opening a parts library, exporting, rendering.
+
+use super::{Desk, Finished, file_name};
+use crate::feedback::Progress;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use studwork_core::{Catalog, Design, Palette, PartId};
+use studwork_ldraw::Library;
+
+/// Downloads larger than this are refused, bytes.
+const MAX_DOWNLOAD: u64 = 256 << 20;
+
+impl Desk<'_> {
+    pub(super) fn start_open(&mut self, path: PathBuf) {
+        let progress = self.job(format!("Opening {}", file_name(&path)));
+        let catalog = self.parts.0.clone();
+        let shared = progress.clone();
+        self.background.spawn(Some(progress), move || {
+            let read = read(&path, &catalog, &shared);
+            finished(read, |loaded| Finished::Opened {
+                path,
+                design: Box::new(loaded.design),
+                warnings: loaded.warnings,
+                ours: loaded.ours,
+            })
+        });
+    }
+
+    pub(super) fn start_import(&mut self, path: PathBuf) {
+        let progress = self.job(format!("Importing {}", file_name(&path)));
+        let catalog = self.parts.0.clone();
+        let shared = progress.clone();
+        self.background.spawn(Some(progress), move || {
+            let read = read(&path, &catalog, &shared);
+            finished(read, |loaded| Finished::Imported { path, design: Box::new(loaded.design), warnings: loaded.warnings })
+        });
+    }
+
+    pub(super) fn start_download(&mut self, address: String) {
+        let progress = self.job(format!("Downloading {address}"));
+        let catalog = self.parts.0.clone();
+        let shared = progress.clone();
+        self.background.spawn(Some(progress), move || {
+            let loaded = download(&address, &shared).and_then(|(folder, path)| {
+                let loaded = read(&path, &catalog, &shared);
+                drop(folder);
+                loaded.map(|loaded| (path, loaded))
+            });
+            match loaded {
+                Ok((path, loaded)) => Finished::Opened {
+                    path: PathBuf::from(file_name(&path)),
+                    design: Box::new(loaded.design),
+                    warnings: loaded.warnings,
+                    ours: false,
+                },
+                Err(error) => Finished::Failed(format!("{address} was not opened: {error:#}")),
+            }
+        });
+    }
+
+    /// Opens a parts library; `None` goes back to the built-in parts.
+    pub(super) fn start_library(&mut self, path: Option<PathBuf>, asked: bool) {
+        self.background.library_pending = true;
+        let progress = self.job("Opening the parts library".into());
+        self.background.spawn(Some(progress), move || open_library(path, asked));
+    }
+
+    pub(super) fn start_export(&mut self, path: PathBuf) {
+        let progress = self.job(format!("Exporting {}", file_name(&path)));
+        let (design, catalog, palette) = (self.document.design().clone(), self.parts.0.clone(), self.colors.0.clone());
+        self.background.spawn(Some(progress), move || {
+            match crate::cli::convert::write_design(&design, &path, &catalog, &palette) {
+                Ok(warnings) => Finished::Written { path, warnings },
+                Err(error) => Finished::Failed(format!("{} was not written: {error:#}", path.display())),
+            }
+        });
+    }
+
+    pub(super) fn start_picture(&mut self, path: PathBuf, width: u32, height: u32) {
+        let progress = self.job(format!("Rendering {}", file_name(&path)));
+        let (design, catalog, palette) = (self.document.design().clone(), self.parts.0.clone(), self.colors.0.clone());
+        let (submodel, camera) = (self.document.active(), self.viewport.camera);
+        let edges = self.view.edges;
+        self.background.spawn(Some(progress), move || {
+            let look = studwork_render::Look { edges, ..studwork_render::Look::picture() };
+            match crate::picture::to_file(&path, &design, submodel, &catalog, &palette, camera, look, (width, height)) {
+                Ok(()) => Finished::Written { path, warnings: Vec::new() },
+                Err(error) => Finished::Failed(format!("{} was not rendered: {error:#}", path.display())),
+            }
+        });
+    }
+}
+
+/// Opens a parts library on this thread.
+pub(super) fn open_library(path: Option<PathBuf>, asked: bool) -> Finished {
+    let Some(path) = path else {
+        let (catalog, palette) = (Arc::new(Catalog::built_in()), Arc::new(Palette::built_in()));
+        return Finished::Library { path: None, catalog, palette, asked };
+    };
+    match Library::open(&path) {
+        Ok(library) => {
+            let palette = Arc::new(Palette::built_in().with_library(library.colors()));
+            let catalog = Arc::new(Catalog::with_library(Arc::new(library)));
+            Finished::Library { path: Some(path), catalog, palette, asked }
+        }
+        Err(error) => Finished::Failed(format!("The parts library could not be opened: {error}")),
+    }
+}
+
+struct Loaded {
+    design: Design,
+    warnings: Vec<String>,
+    ours: bool,
+}
+
+fn finished(read: anyhow::Result<Loaded>, then: impl FnOnce(Loaded) -> Finished) -> Finished {
+    match read {
+        Ok(loaded) => then(loaded),
+        Err(error) => Finished::Failed(format!("{error:#}")),
+    }
+}
+
+/// Reads a design and gets its parts ready, so that showing it takes no time.
+fn read(path: &Path, catalog: &Arc<Catalog>, progress: &Progress) -> anyhow::Result<Loaded> {
+    let loaded = crate::disk::load(path, catalog.library().map(|library| &**library))?;
+    let mut parts: Vec<PartId> = loaded.design.pieces().filter_map(|piece| piece.part().cloned()).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    let total = parts.len() as u64;
+    for (index, chunk) in parts.chunks(64).enumerate() {
+        if progress.is_canceled() {
+            break;
+        }
+        progress.set(index as u64 * 64, total);
+        catalog.bodies(chunk);
+    }
+    let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
+    let ours = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ron"));
+    Ok(Loaded { design: loaded.design, warnings, ours })
+}
+
+/// Fetches a file from the web into a folder that is deleted when the first value is dropped.
+fn download(address: &str, progress: &Progress) -> anyhow::Result<(tempfile::TempDir, PathBuf)> {
+    let url = reqwest::Url::parse(address)?;
+    anyhow::ensure!(matches!(url.scheme(), "http" | "https"), "only http and https addresses can be opened");
+    let name = url.path_segments().and_then(|mut s| s.next_back()).filter(|name| !name.is_empty()).unwrap_or("model.ldr");
+    let name: String = name.replace("%20", " ").chars().filter(|c| c.is_alphanumeric() || " -_.()".contains(*c)).collect();
+    let client = reqwest::blocking::Client::builder().timeout(std::time::Duration::from_secs(120)).build()?;
+    let mut response = client.get(url).send()?.error_for_status()?;
+    let total = response.content_length().unwrap_or(0);
+    anyhow::ensure!(total <= MAX_DOWNLOAD, "the file has {total} bytes; {MAX_DOWNLOAD} is the limit");
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 1 << 16];
+    loop {
+        let count = response.read(&mut chunk)?;
+        if count == 0 || progress.is_canceled() {
+            break;
+        }
+        bytes.extend_from_slice(&chunk[..count]);
+        anyhow::ensure!(bytes.len() as u64 <= MAX_DOWNLOAD, "the file is larger than {MAX_DOWNLOAD} bytes");
+        progress.set(bytes.len() as u64, total);
+    }
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join(name.trim_start_matches('.'));
+    std::fs::write(&path, bytes)?;
+    Ok((folder, path))
+}

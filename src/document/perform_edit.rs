@@ -4,7 +4,7 @@ use super::action::EditorAction as A;
 use super::commit::Editor;
 use crate::tools::{Gesture, Hand};
 use bevy::prelude::*;
-use studwork_core::{Axis, Content, Edit, NewPiece, PieceId, Pose, snapped_rotation};
+use studwork_core::{Axis, Content, Edit, NewPiece, PieceId, Pose, snapped_rotation, twin_of};
 
 /// Keys under which following edits of the same kind become one entry of the history.
 mod merge {
@@ -180,7 +180,7 @@ impl Editor<'_> {
         let bounds = self.projection.bounds_of_all(pieces.iter().copied());
         let at = (bounds.center().dot(axis.unit()) / 2.0).round() * 2.0;
         let catalog = &self.parts.0;
-        let edit = Edit::mirror(self.document.design(), pieces, axis, at, &|part| catalog.twin_of(part));
+        let edit = Edit::mirror(self.document.design(), pieces, axis, at, &|part| twin_of(catalog, part));
         self.apply("Mirror", edit, None);
     }
 

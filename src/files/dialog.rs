@@ -6,7 +6,7 @@ use crate::feedback::{Dialog, PathPurpose};
 impl Desk<'_> {
     /// Asks for a path.
     pub(super) fn ask(&mut self, purpose: PathPurpose) {
-        if !system_dialogs() {
+        if self.background.own_dialogs {
             let suggestion = match purpose {
                 PathPurpose::Save => format!("{}.ron", self.document.name()),
                 PathPurpose::Export => format!("{}.ldr", self.document.name()),
@@ -49,7 +49,7 @@ impl Desk<'_> {
 }
 
 /// Whether the system can show file dialogs: always but on Linux without a desktop portal or zenity.
-fn system_dialogs() -> bool {
+pub(super) fn system_dialogs() -> bool {
     if !cfg!(target_os = "linux") {
         return true;
     }

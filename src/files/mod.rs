@@ -85,6 +85,8 @@ pub struct Background {
     pub open_after_library: Option<PathBuf>,
     /// Whether a library is being opened.
     pub library_pending: bool,
+    /// Asks for paths in a dialog of our own instead of the system's.
+    pub own_dialogs: bool,
 }
 
 /// Wakes the window when a thread has something.
@@ -109,6 +111,7 @@ impl Default for Background {
             after_save: None,
             open_after_library: None,
             library_pending: false,
+            own_dialogs: !dialog::system_dialogs(),
         }
     }
 }

@@ -62,3 +62,21 @@ pub fn shell(outline: &Contour, top: f32, bottom: f32, wall: f32, ceiling: f32) 
     let cavity = Prism::new(inner, -bottom, -ceiling).open_from().shape().inside_out();
     body.with(&rim).with(&cavity).transformed(axes::up())
 }
+
+/// A flat face with holes at w = 0 looking along +w (u, v, w on x, y, z), with an edge line around each hole.
+pub fn face(outline: &Contour, holes: &[Contour]) -> Shape {
+    let mut shape = Shape::new();
+    let mut contours = vec![outline.clone()];
+    contours.extend(holes.iter().map(|h| h.clone().reversed()));
+    super::prism::cap(&mut shape, &contours, 0.0, true);
+    for hole in holes {
+        let points: Vec<Vec3> = hole.points().iter().map(|p| p.extend(0.0)).collect();
+        shape.edge_loop(&points);
+    }
+    shape
+}
+
+/// A box-shaped hole from w = 0 down to w = −`depth`, without its opening (u, v, w on x, y, z).
+pub fn pocket(outline: &Contour, depth: f32) -> Shape {
+    Prism::new(outline.clone(), -depth, 0.0).open_to().shape().inside_out()
+}

@@ -2,6 +2,10 @@
 //! from its own list in `assets/parts/`; a new file needs one line in [`TABLES`].
 
 mod bricks;
+mod common;
+mod rounds;
+mod slopes;
+mod walls;
 
 use super::build::Shape;
 use serde::Deserialize;
@@ -65,7 +69,12 @@ macro_rules! table {
 }
 
 /// Every part list with the family that reads it.
-static TABLES: &[Table] = &[table!("bricks.ron", bricks::Bricks)];
+static TABLES: &[Table] = &[
+    table!("bricks.ron", bricks::Bricks),
+    table!("rounds.ron", rounds::Rounds),
+    table!("slopes.ron", slopes::Slopes),
+    table!("walls.ron", walls::Walls),
+];
 
 fn load<F: Family + DeserializeOwned + 'static>(text: &str) -> Result<Vec<BuiltInPart>, ron::error::SpannedError> {
     let options = ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);

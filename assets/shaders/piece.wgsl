@@ -99,8 +99,10 @@ fn hash(p: vec3<f32>) -> f32 {
 fn fs_piece(in: Surface) -> @location(0) vec4<f32> {
     let finish = in.finish & 255u;
     let luminance = f32((in.finish >> 8u) & 255u) / 255.0;
-    let n = normalize(in.normal);
     let view = select(-globals.forward.xyz, normalize(globals.eye.xyz - in.world), globals.eye.w > 0.5);
+    var n = normalize(in.normal);
+    // Of a transparent piece the far walls are seen from within.
+    if in.color.a < 0.999 && dot(n, view) < 0.0 { n = -n; }
     let n_v = max(dot(n, view), 0.02);
 
     var roughness = 0.24;

@@ -93,8 +93,8 @@ fn take_frame(mut main: ResMut<MainWorld>, mut scene: ResMut<Scene>) {
     if let Some(overlay) = source.overlay.take() {
         frame.overlay = Some(overlay);
     }
-    frame.camera = source.camera.clone();
-    frame.look = source.look.clone();
+    frame.camera = source.camera;
+    frame.look = source.look;
     frame.image = source.image.clone();
     frame.size = source.size;
     frame.dirty = true;
@@ -118,9 +118,11 @@ fn draw(
         match change {
             DrawChange::Mesh(key, mesh) => renderer.add_mesh(key, &mesh),
             DrawChange::Set(slot, instance) => renderer.set(slot, instance),
-            DrawChange::Remove(slot) => renderer.remove(slot),
+            DrawChange::Remove(slot) => {
+                renderer.remove(slot);
+            }
             DrawChange::Clear => renderer.clear(),
-            DrawChange::Palette(palette) => renderer.set_palette(palette.iter()),
+            DrawChange::Palette(palette) => renderer.set_palette(&palette.iter().cloned().collect::<Vec<_>>()),
         }
     }
     if let Some(overlay) = frame.overlay.take() {

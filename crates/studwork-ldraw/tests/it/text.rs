@@ -2,9 +2,11 @@
 
 use glam::{Affine3A, Mat3, Vec3};
 use proptest::prelude::*;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use studwork_ldraw::{
-    ColorRef, EmbeddedData, LdrawDocument, LdrawError, LdrawFile, Line, Reference, SourceLine, line_text, parse, write,
+    ColorRef, EmbeddedData, Layered, LdrawDocument, LdrawError, LdrawFile, Line, Reference, SourceLine, build,
+    line_text, parse, write,
 };
 
 fn read(text: &[u8]) -> LdrawDocument {
@@ -22,20 +24,20 @@ fn unnumbered(mut document: LdrawDocument) -> LdrawDocument {
     document
 }
 
-fn check_line(text: &str, line: Line, written: &str) {
+fn check_line(text: &str, line: &Line, written: &str) {
     let document = read(text.as_bytes());
-    assert_eq!(lines(&document), [line.clone()], "{text:?}");
-    assert_eq!(line_text(&line), written, "{text:?}");
+    assert_eq!(lines(&document), std::slice::from_ref(line), "{text:?}");
+    assert_eq!(line_text(line), written, "{text:?}");
 }
 
 #[test]
 fn each_line_type_is_read_and_written() {
     let red = ColorRef::Code(4);
-    check_line("0", Line::Meta(String::new()), "0");
-    check_line("0 STEP", Line::Meta("STEP".into()), "0 STEP");
-    check_line("0 //  two  spaces ", Line::Meta("//  two  spaces ".into()), "0 //  two  spaces ");
-    check_line("\t0  indented", Line::Meta(" indented".into()), "0  indented");
-    check_line("   ", Line::Blank, "");
+    check_line("0", &Line::Meta(String::new()), "0");
+    check_line("0 STEP", &Line::Meta("STEP".into()), "0 STEP");
+    check_line("0 //  two  spaces ", &Line::Meta("//  two  spaces ".into()), "0 //  two  spaces ");
+    check_line("\t0  indented", &Line::Meta(" indented".into()), "0  indented");
+    check_line("   ", &Line::Blank, "");
     let matrix = Mat3::from_cols(Vec3::new(1.0, 4.0, 7.0), Vec3::new(2.0, 5.0, 8.0), Vec3::new(3.0, 6.0, 9.0));
     let reference = |color, name: &str| {
         let transform = Affine3A::from_mat3_translation(matrix, Vec3::new(-10.5, 0.0, 1e-3));
@@ -43,36 +45,36 @@ fn each_line_type_is_read_and_written() {
     };
     check_line(
         "1 4 -10.5 -0 .001 1 2 3 4 5 6 7 8 9 3001.dat",
-        reference(red, "3001.dat"),
+        &reference(red, "3001.dat"),
         "1 4 -10.5 0 0.001 1 2 3 4 5 6 7 8 9 3001.dat",
     );
     check_line(
         " 1\t4  -10.50 0 1e-3 1. 2 3 4 5 6 7 8 +9  Left Wing (big).LDR ",
-        reference(red, "Left Wing (big).LDR"),
+        &reference(red, "Left Wing (big).LDR"),
         "1 4 -10.5 0 0.001 1 2 3 4 5 6 7 8 9 Left Wing (big).LDR",
     );
     let direct = ColorRef::Direct { rgb: [0x12, 0xAB, 0xFF], transparent: false };
     let glass = ColorRef::Direct { rgb: [0x12, 0xAB, 0xFF], transparent: true };
     for (text, color) in [("0x212ABFF", direct), ("#212abff", direct), ("34778111", direct), ("0X312ABFF", glass)] {
         let rest = "-10.5 0 0.001 1 2 3 4 5 6 7 8 9 s\\a.dat";
-        check_line(&format!("1 {text} {rest}"), reference(color, "s\\a.dat"), &format!("1 {color} {rest}"));
+        check_line(&format!("1 {text} {rest}"), &reference(color, "s\\a.dat"), &format!("1 {color} {rest}"));
     }
     let p = |x, y, z| Vec3::new(x, y, z);
     let (a, b, c, d) = (p(0.0, 0.1, 0.2), p(1.0, 1.0, 1.0), p(2.0, 2.0, 2.0), p(-3.0, 3.0, 3.0));
-    check_line("2 24 0 0.1 0.2 1 1 1", Line::Edge { color: ColorRef::EDGE, points: [a, b] }, "2 24 0 0.1 0.2 1 1 1");
+    check_line("2 24 0 0.1 0.2 1 1 1", &Line::Edge { color: ColorRef::EDGE, points: [a, b] }, "2 24 0 0.1 0.2 1 1 1");
     check_line(
         "3 4 0 0.1 0.2 1 1 1 2 2 2",
-        Line::Triangle { color: red, points: [a, b, c] },
+        &Line::Triangle { color: red, points: [a, b, c] },
         "3 4 0 0.1 0.2 1 1 1 2 2 2",
     );
     check_line(
         "4 16 0 0.1 .2 1 1 1 2 2 2 -3 3 3",
-        Line::Quad { color: ColorRef::MAIN, points: [a, b, c, d] },
+        &Line::Quad { color: ColorRef::MAIN, points: [a, b, c, d] },
         "4 16 0 0.1 0.2 1 1 1 2 2 2 -3 3 3",
     );
     check_line(
         "5 24 0 0.1 0.2 1 1 1 2 2 2 -3 3 3",
-        Line::Conditional { color: ColorRef::EDGE, points: [a, b], control: [c, d] },
+        &Line::Conditional { color: ColorRef::EDGE, points: [a, b], control: [c, d] },
         "5 24 0 0.1 0.2 1 1 1 2 2 2 -3 3 3",
     );
 }
@@ -198,8 +200,54 @@ fn hostile_texts_end_quickly() {
     let binary: Vec<u8> = (0..4u32 << 20).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let parsed = check("binary", &binary).unwrap();
     assert!(parsed.warnings.len() <= 1001);
+    assert!(matches!(check("much binary", &binary.repeat(10)), Err(LdrawError::NotLdraw { .. })));
     let error = check("large", &vec![b'0'; (256 << 20) + 1]).unwrap_err();
     assert!(error.to_string().starts_with("large: 268435457 bytes"), "{error}");
+}
+
+/// Five hundred damaged copies of a model: bytes changed, pieces cut out, repeated and cut off.
+#[test]
+fn damaged_models_are_read_and_built_or_refused() {
+    let good = "0 FILE main.ldr\r\n0 Title\r\n0 BFC CERTIFY CCW\r\n1 4 0 -24 0 1 0 0 0 1 0 0 0 1 sub.ldr\r\n0 STEP\r\n\
+        1 0x2FF8800 1.5 2e1 -.3 -1 0 0 0 1 0 0 0 1 part one.dat\r\n0 FILE sub.ldr\r\n0 !TEXMAP START PLANAR 1 2 3 4 5 6 7 8 9 a.png\r\n\
+        0 !: 3 16 0 0 0 1 1 1 2 0 2\r\n0 !TEXMAP FALLBACK\r\n0 BFC INVERTNEXT\r\n1 16 0 0 0 1 0 0 0 1 0 0 0 1 part one.dat\r\n0 NOFILE\r\n\
+        0 FILE part one.dat\r\n0 !LDRAW_ORG Part\r\n4 16 0 0 0 1 0 0 1 1 0 0 1 0\r\n3 4 0 0 0 1 0 0 1 1 5\r\n2 24 0 0 0 1 1 0\r\n\
+        5 24 0 0 0 1 0 0 1 1 0 0 1 0\r\n0 !DATA a.png\r\n0 !: AAAA\r\n";
+    let mut state = 1u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let pieces: [&[u8]; 8] =
+        [b"NaN", b"1e39", b"-", b"\0\0", b"\xFF", b"0 FILE main.ldr\n", b" main.ldr\r", b"99999999999999999999"];
+    for _ in 0..500 {
+        let mut bytes = good.as_bytes().to_vec();
+        for _ in 0..=random(6) {
+            let (at, length) = (random(bytes.len()), random(30));
+            let end = (at + length).min(bytes.len());
+            match random(5) {
+                0 => bytes[at] = random(256) as u8,
+                1 => _ = bytes.drain(at..end),
+                2 => _ = bytes.splice(at..at, bytes[at..end].repeat(5)),
+                3 => bytes.truncate(at.max(1)),
+                _ => _ = bytes.splice(at..end, pieces[random(pieces.len())].iter().copied()),
+            }
+            if bytes.is_empty() {
+                break;
+            }
+        }
+        let document = read(&bytes);
+        assert_eq!(unnumbered(read(&write(&document))), unnumbered(document.clone()));
+        let names: Vec<String> = document.files.iter().map(|file| file.name.clone()).collect();
+        let source = Layered::new(document.files.into_iter().map(Arc::new), None);
+        for name in names {
+            if let Ok(geometry) = build(&source, &name) {
+                let mesh = geometry.mesh;
+                assert!(mesh.vertices.iter().all(|vertex| vertex.position.iter().all(|number| number.is_finite())));
+                assert!(mesh.indices.iter().all(|&index| (index as usize) < mesh.vertices.len()));
+            }
+        }
+    }
 }
 
 fn number() -> impl Strategy<Value = f32> {

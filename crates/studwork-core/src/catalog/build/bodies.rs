@@ -38,6 +38,13 @@ pub fn cylinder(x: f32, z: f32, radius: f32, top: f32, bottom: f32, segments: us
     shape
 }
 
+/// A round rod from one point to another.
+pub fn rod(from: Vec3, to: Vec3, radius: f32) -> Shape {
+    let length = from.distance(to);
+    cylinder(0.0, 0.0, radius, 0.0, length, if radius > 5.0 { 16 } else { 12 }, 0.3)
+        .transformed(axes::y_toward(from, to - from))
+}
+
 /// An upright tube, open at both ends.
 pub fn tube(x: f32, z: f32, outer: f32, inner: f32, top: f32, bottom: f32, segments: usize) -> Shape {
     let profile = Contour::rect(inner, -bottom, outer, -top);

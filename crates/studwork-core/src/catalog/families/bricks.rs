@@ -71,8 +71,6 @@ pub enum Bricks {
     Textured { length: u32, masonry: bool },
     /// A brick with a groove along its front and back.
     Grooved { length: u32 },
-    /// Two offset plates on top of each other, joined in the middle.
-    Offset,
 }
 
 fn brick_height() -> f32 {
@@ -105,7 +103,6 @@ impl Family for Bricks {
             Self::Log { length } => log(*length),
             Self::Textured { length, masonry } => textured(*length, *masonry),
             Self::Grooved { length } => grooved(*length),
-            Self::Offset => offset_plate(),
         }
     }
 }
@@ -331,10 +328,4 @@ fn grooved(length: u32) -> Shape {
         .with(&underside(&cells, 17.0, 24.0));
     shape.solids.push(Solid::block(Vec3::new(-w, 0.0, -10.0), Vec3::new(w, 24.0, 10.0)));
     shape
-}
-
-fn offset_plate() -> Shape {
-    let upper = brick((2, 1), 8.0, &Studs::All, false, true).moved(-18.0, 0.0, 0.0);
-    let lower = brick((2, 1), 8.0, &Studs::All, false, true).moved(18.0, 8.0, 8.0);
-    upper.with(&lower)
 }

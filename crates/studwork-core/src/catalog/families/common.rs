@@ -51,18 +51,6 @@ pub enum Toward {
 }
 
 impl Toward {
-    /// The unit vector.
-    pub fn direction(self) -> Vec3 {
-        match self {
-            Self::Up => Vec3::NEG_Y,
-            Self::Down => Vec3::Y,
-            Self::Left => Vec3::NEG_X,
-            Self::Right => Vec3::X,
-            Self::Front => Vec3::NEG_Z,
-            Self::Back => Vec3::Z,
-        }
-    }
-
     /// A frame at a point whose −y axis looks this way: for studs.
     pub fn stud_frame(self, at: Vec3) -> Affine3A {
         let turn = match self {
@@ -140,6 +128,14 @@ pub fn cells_inside(outline: &Contour, margin: f32) -> Vec<Vec2> {
     let min = points.iter().fold(Vec2::INFINITY, |a, p| a.min(*p));
     let max = points.iter().fold(Vec2::NEG_INFINITY, |a, p| a.max(*p));
     let counts = ((max - min) / 20.0 + 0.05).floor();
+    // Laid from the far side where only that one lies on the grid.
+    let on_grid = |v: f32| (v / 10.0 - (v / 10.0).round()).abs() < 0.01;
+    let start = |least: f32, greatest: f32, count: f32| {
+        if !on_grid(least) && on_grid(greatest) { greatest - 20.0 * (count + 1.0) } else { least }
+    };
+    let extra = Vec2::new(f32::from(!on_grid(min.x) && on_grid(max.x)), f32::from(!on_grid(min.y) && on_grid(max.y)));
+    let min = Vec2::new(start(min.x, max.x, counts.x), start(min.y, max.y, counts.y));
+    let counts = counts + extra;
     let mut cells = Vec::new();
     for row in 0..counts.y as u32 {
         for column in 0..counts.x as u32 {

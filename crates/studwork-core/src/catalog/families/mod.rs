@@ -8,8 +8,11 @@ mod slopes;
 mod walls;
 
 use super::build::Shape;
+use glam::Vec3;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// A parameterized shape; one enum per family file.
 pub trait Family: Send + Sync {
@@ -101,4 +104,12 @@ pub fn all_parts() -> (Vec<BuiltInPart>, Vec<String>) {
         }
     }
     (parts, messages)
+}
+
+/// The box (LDU) that a part without a built-in shape is known to fill, roughly; `None` for an unknown number.
+pub fn size_class(number: &str) -> Option<(Vec3, Vec3)> {
+    static SIZES: LazyLock<HashMap<String, [f32; 6]>> =
+        LazyLock::new(|| ron::from_str(include_str!("../../../../../assets/parts/sizes.ron")).unwrap_or_default());
+    let [x0, y0, z0, x1, y1, z1] = *SIZES.get(number)?;
+    Some((Vec3::new(x0, y0, z0), Vec3::new(x1, y1, z1)))
 }

@@ -4,7 +4,7 @@ use super::Family;
 use super::common::{SideStud, side_studs};
 use super::slopes::placed_studs;
 use crate::catalog::build::{
-    BEVEL, Contour, Prism, Shape, Solid, StudStyle, WALL, axes, block, shell, studs, underside,
+    BEVEL, Contour, Prism, Shape, Solid, StudStyle, WALL, axes, block, rod, shell, studs, underside,
 };
 use glam::{Vec2, Vec3};
 use serde::Deserialize;
@@ -26,6 +26,9 @@ pub enum Walls {
         /// Upright walls in the plane of x and y, with rounded lower or upper corners: box, radius, below.
         #[serde(default)]
         rounded: Vec<(Corners, f32, bool)>,
+        /// Round rods from one point to another with a radius.
+        #[serde(default)]
+        rods: Vec<(Corners, f32)>,
         /// Studs at (x, y, z).
         #[serde(default)]
         studs: Vec<(f32, f32, f32)>,
@@ -43,9 +46,9 @@ pub enum Walls {
         cap: bool,
         #[serde(default)]
         supports: bool,
-        /// Solid studs instead of hollow ones.
+        /// Solid studs at these x instead of hollow ones everywhere.
         #[serde(default)]
-        solid_studs: bool,
+        solid_studs_at: Vec<f32>,
         /// The wall's upper corners rounded by this radius.
         #[serde(default)]
         round: f32,
@@ -58,7 +61,7 @@ pub enum Walls {
 impl Family for Walls {
     fn shape(&self) -> Shape {
         match self {
-            Self::Boxes { hollow, solid, rounded, studs, hollow_studs, sides } => {
+            Self::Boxes { hollow, solid, rounded, rods, studs, hollow_studs, sides } => {
                 let mut shape = Shape::new();
                 for b in hollow {
                     shape = shape.with(&hollow_box(*b));
@@ -69,11 +72,14 @@ impl Family for Walls {
                 for (b, radius, below) in rounded {
                     shape = shape.with(&rounded_wall(*b, *radius, *below));
                 }
+                for ((from, to), radius) in rods {
+                    shape = shape.with(&rod(Vec3::from(*from), Vec3::from(*to), *radius));
+                }
                 shape.with(&placed_studs(studs, *hollow_studs)).with(&side_studs(sides))
             }
-            Self::Panel { columns, height, cap, supports, solid_studs, round, corner } => {
+            Self::Panel { columns, height, cap, supports, solid_studs_at, round, corner } => {
                 let panel = Panel { columns: *columns, height: *height, cap: *cap, supports: *supports };
-                let mut shape = panel.shape(*round, *solid_studs);
+                let mut shape = panel.shape(*round, solid_studs_at);
                 if *corner {
                     let w = *columns as f32 * 10.0;
                     let wall = rounded_wall(((-10.0, 0.0, 6.0), (10.0, height - 8.0, 10.0)), *round, false);
@@ -127,15 +133,18 @@ struct Panel {
 }
 
 impl Panel {
-    fn shape(&self, round: f32, solid_studs: bool) -> Shape {
+    fn shape(&self, round: f32, solid_studs_at: &[f32]) -> Shape {
         let w = self.columns as f32 * 10.0;
         let foot = self.height - 8.0;
         let top = if self.cap { 4.0 } else { 0.0 };
         let mut shape = hollow_box(((-w, foot, -10.0), (w, self.height, 10.0)));
         shape = shape.with(&rounded_wall(((-w, top, 6.0), (w, foot, 10.0)), round, false));
         if self.cap {
-            let cells = cells_of(Vec3::new(-w, 0.0, -10.0), Vec3::new(w, 4.0, 10.0));
-            let style = if solid_studs { StudStyle::Solid } else { StudStyle::Hollow };
+            let (cells, style) = if solid_studs_at.is_empty() {
+                (cells_of(Vec3::new(-w, 0.0, -10.0), Vec3::new(w, 4.0, 10.0)), StudStyle::Hollow)
+            } else {
+                (solid_studs_at.iter().map(|x| Vec2::new(*x, 0.0)).collect(), StudStyle::Solid)
+            };
             shape = shape.with(&block([-w, 0.0, -10.0], [w, 4.0, 10.0], BEVEL)).with(&studs(&cells, 0.0, style));
         }
         if self.supports {

@@ -65,7 +65,7 @@ fn current_ui(ui: &mut Ui, shown: &mut Shown, state: &mut ColorsState) {
             ui.spacing_mut().item_spacing.y = 1.0;
             ui.add(egui::Label::new(RichText::new(color_name(shown.palette, color)).strong()).truncate());
             let what = match color {
-                ColorRef::Code(code) => format!("{} · color {code}", studwork_core::color::Family::of(&def).label()),
+                ColorRef::Code(code) => format!("{} · color {code}", studwork_core::Family::of(&def).label()),
                 ColorRef::Direct { .. } => "Direct color".into(),
             };
             ui.add(egui::Label::new(RichText::new(what).color(theme::tones(ui).weak).size(11.5)).truncate());

@@ -76,7 +76,7 @@ fn entry(ui: &mut Ui, info: &'static ActionInfo, shown: &mut Shown, state: &mut 
 pub fn is_on(action: &EditorAction, shown: &Shown, state: &PanelState) -> Option<bool> {
     use crate::tools::Tool;
     Some(match action {
-        EditorAction::ToggleOrthographic => shown.viewport.orbit.orthographic,
+        EditorAction::ToggleOrthographic => matches!(shown.viewport.camera.projection, studwork_render::Projection::Orthographic { .. }),
         EditorAction::ToggleGrid => shown.view.grid,
         EditorAction::ToggleEdges => shown.view.edges,
         EditorAction::ToggleShadows => shown.view.shadows,

@@ -137,8 +137,8 @@ fn cursor(ui: &Ui, response: &Response, shown: &Shown, state: &PanelState) {
     let icon = match shown.tools.tool {
         _ if state.view.secondary => CursorIcon::Grabbing,
         _ if state.view.middle => CursorIcon::AllScroll,
-        _ if matches!(shown.tools.gesture, Some(Gesture::Move { blocked: true, .. })) => CursorIcon::NoDrop,
-        _ if matches!(shown.tools.gesture, Some(Gesture::Move { .. })) => CursorIcon::Move,
+        _ if matches!(&shown.tools.gesture, Some(Gesture::Move(drag)) if drag.blocked) => CursorIcon::NoDrop,
+        _ if matches!(shown.tools.gesture, Some(Gesture::Move(_))) => CursorIcon::Move,
         Tool::Select if shown.view.hovered.is_some() => CursorIcon::PointingHand,
         Tool::Select | Tool::Place => CursorIcon::Default,
         Tool::Paint | Tool::PickColor | Tool::Erase => CursorIcon::Crosshair,

@@ -25,10 +25,10 @@ pub fn view_cube_ui(ui: &mut Ui, view: Rect, shown: &mut Shown) {
     }
     let rect = Rect::from_min_size(pos2(view.right() - SIDE - 12.0, view.top() + 12.0), vec2(SIDE, SIDE));
     let response = ui.interact(rect, ui.id().with("view cube"), Sense::click());
-    let camera = shown.viewport.orbit.camera();
-    let forward = (camera.target - camera.eye).normalize_or(Vec3::Z);
-    let right = forward.cross(camera.up).normalize_or(Vec3::X);
-    let up = right.cross(forward);
+    let camera = &shown.viewport.camera;
+    let forward = camera.forward();
+    let right = camera.right();
+    let up = camera.up();
     let half = SIDE * 0.29;
     let at = |p: Vec3| -> Pos2 { rect.center() + vec2(p.dot(right), -p.dot(up)) * half };
 

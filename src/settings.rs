@@ -6,6 +6,7 @@ use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use studwork_core::PartId;
 
 /// Light or dark.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,12 @@ pub struct Settings {
     pub ui_scale: f32,
     /// Written into new designs.
     pub author: String,
+    /// Where the panels are; `None` is the standard.
+    pub layout: Option<crate::panels::Layout>,
+    /// Parts that the user marked.
+    pub favorite_parts: Vec<PartId>,
+    /// Parts that were taken in hand, newest first.
+    pub recent_parts: Vec<PartId>,
     /// Where this was read from; nothing is written without it (tests).
     #[serde(skip)]
     path: Option<PathBuf>,
@@ -56,6 +63,9 @@ impl Default for Settings {
             theme: Theme::Dark,
             ui_scale: 1.0,
             author: String::new(),
+            layout: None,
+            favorite_parts: Vec::new(),
+            recent_parts: Vec::new(),
             path: None,
         }
     }

@@ -1,5 +1,35 @@
-//! Everything drawn with egui. [`root`] is the only system; every panel is a function that reads [`Shown`] and sends
-//! actions. No panel changes the design.
+//! Everything drawn with egui. [`root`] is the only system that draws; every panel is a function that reads [`Shown`]
+//! and sends actions. No panel changes the design.
+//!
+//! egui may run the interface twice in a frame, so nothing here counts frames or adds up input.
+
+pub mod colors;
+mod command_palette;
+pub mod dialogs;
+pub mod dock;
+mod dock_layout;
+mod help;
+pub mod icons;
+pub mod keys;
+mod menu;
+mod notices;
+pub mod parts;
+pub mod parts_list;
+pub mod properties;
+mod properties_design;
+pub mod root;
+mod status;
+pub mod steps;
+mod submodels;
+pub mod theme;
+pub mod thumbnails;
+mod toolbar;
+pub mod view;
+mod view_cube;
+pub mod widgets;
+
+#[cfg(test)]
+mod tests;
 
 use crate::document::action::{Availability, EditorAction};
 use crate::document::{Brush, Clipboard, Document, Selection};
@@ -7,8 +37,14 @@ use crate::feedback::{Jobs, Notices, OpenDialog};
 use crate::settings::Settings;
 use crate::tools::ToolState;
 use crate::viewport::{ViewState, Viewport};
+use bevy::prelude::Resource;
+use bevy_egui::egui;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use studwork_core::{Catalog, Palette};
+
+pub use dock_layout::Layout;
+pub(crate) use root::plugin;
 
 /// What panels read, and where they put what the person asks for.
 pub struct Shown<'a> {
@@ -32,6 +68,8 @@ pub struct Shown<'a> {
     pub settings: &'a mut Settings,
     /// Camera, size and pointer input of the 3D view (the view panel writes the last two).
     pub viewport: &'a mut Viewport,
+    /// The texture that the 3D view is drawn into; `None` before the first frame.
+    pub view_texture: Option<egui::TextureId>,
     /// Short notices.
     pub notices: &'a mut Notices,
     /// The open dialog.
@@ -44,6 +82,52 @@ pub struct Shown<'a> {
     pub actions: &'a mut Vec<EditorAction>,
 }
 
-/// Actions that only the panels can take.
-#[derive(bevy::prelude::Resource, Default)]
+impl Shown<'_> {
+    /// Asks for something.
+    pub fn send(&mut self, action: EditorAction) {
+        self.actions.push(action);
+    }
+}
+
+/// Actions about panels alone, which wait to be taken.
+#[derive(Resource, Default)]
 pub struct PanelRequests(pub Vec<EditorAction>);
+
+/// What the panels remember from frame to frame and nothing else needs.
+#[derive(Resource, Default)]
+pub struct PanelState {
+    /// Which panels there are and where.
+    pub dock: dock::Dock,
+    /// The palette of parts.
+    pub parts: parts::PartsState,
+    /// The palette of colors.
+    pub colors: colors::ColorsState,
+    /// Properties.
+    pub properties: properties::PropertiesState,
+    /// Steps and submodels.
+    pub steps: steps::StepsState,
+    /// The parts list.
+    pub parts_list: parts_list::PartsListState,
+    /// The 3D view.
+    pub view: view::ViewPanelState,
+    /// Dialogs.
+    pub dialogs: dialogs::DialogState,
+    /// Pictures of parts.
+    pub thumbnails: thumbnails::Thumbnails,
+    /// A line in the status bar for a moment, as when a key did nothing.
+    pub hint: Option<(String, Instant)>,
+    pub(crate) installed: bool,
+}
+
+impl PanelState {
+    /// Says something in the status bar for a moment.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.hint = Some((text.into(), Instant::now() + Duration::from_secs(4)));
+    }
+
+    /// Puts the text cursor into the search of the parts, showing that panel.
+    pub fn find_part(&mut self) {
+        self.dock.bring_forward(crate::document::action::Panel::Parts);
+        self.parts.focus_search = true;
+    }
+}

@@ -1,0 +1,177 @@
+//! The one system that draws: menu bar, tool bar, status bar, the dock between them, and what lies above it all.
+
+use super::{PanelRequests, PanelState, Shown};
+use crate::EditorSystems;
+use crate::document::action::EditorAction;
+use crate::document::commit::availability;
+use crate::document::{Act, Brush, Clipboard, Document, Selection};
+use crate::feedback::{Jobs, Notices, OpenDialog};
+use crate::projection::draw::ViewFrame;
+use crate::projection::{Colors, Parts};
+use crate::settings::Settings;
+use crate::tools::ToolState;
+use crate::viewport::{PointerInput, ViewState, Viewport};
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+use bevy::render::renderer::{RenderAdapterInfo, RenderDevice, RenderQueue};
+use bevy_egui::egui::{self, LayerId, UiBuilder};
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
+
+pub(crate) fn plugin(app: &mut App) {
+    app.init_resource::<PanelState>()
+        .add_systems(Update, (take_requests, start_thumbnails).in_set(EditorSystems::React))
+        .add_systems(EguiPrimaryContextPass, root);
+}
+
+#[derive(SystemParam)]
+struct Sources<'w> {
+    document: Res<'w, Document>,
+    selection: Res<'w, Selection>,
+    brush: Res<'w, Brush>,
+    clipboard: Res<'w, Clipboard>,
+    parts: Res<'w, Parts>,
+    colors: Res<'w, Colors>,
+    view: Res<'w, ViewState>,
+    tools: Res<'w, ToolState>,
+    frame: Res<'w, ViewFrame>,
+    jobs: Res<'w, Jobs>,
+    settings: ResMut<'w, Settings>,
+    viewport: ResMut<'w, Viewport>,
+    notices: ResMut<'w, Notices>,
+    dialog: ResMut<'w, OpenDialog>,
+    state: ResMut<'w, PanelState>,
+}
+
+fn root(mut contexts: EguiContexts, mut sources: Sources, mut acts: MessageWriter<Act>) -> Result {
+    let ctx = contexts.ctx_mut()?.clone();
+    let availability = availability(
+        &sources.document,
+        &sources.selection,
+        &sources.clipboard,
+        &sources.view,
+        &sources.tools,
+    );
+    let mut actions = Vec::new();
+
+    // What is written only when it differs does not count as changed otherwise, so that an idle window stays idle.
+    let mut settings = sources.settings.clone();
+    let (input_before, size_before) = (sources.viewport.input.clone(), sources.viewport.size);
+    let notices_before = sources.notices.shown.len();
+    let dialog_before = sources.dialog.0.clone();
+    {
+        let mut shown = Shown {
+            document: &sources.document,
+            selection: &sources.selection,
+            brush: &sources.brush,
+            clipboard: &sources.clipboard,
+            catalog: &sources.parts.0,
+            palette: &sources.colors.0,
+            view: &sources.view,
+            tools: &sources.tools,
+            settings: &mut settings,
+            viewport: sources.viewport.bypass_change_detection(),
+            view_texture: sources.frame.texture,
+            notices: sources.notices.bypass_change_detection(),
+            dialog: sources.dialog.bypass_change_detection(),
+            jobs: &sources.jobs,
+            availability,
+            actions: &mut actions,
+        };
+        let state = sources.state.bypass_change_detection();
+        let mut ui = egui::Ui::new(
+            ctx.clone(),
+            "root".into(),
+            UiBuilder::new().layer_id(LayerId::background()).max_rect(ctx.viewport_rect()),
+        );
+        root_ui(&mut ui, &mut shown, state);
+    }
+    if settings != *sources.settings {
+        *sources.settings = settings;
+    }
+    if sources.viewport.input != input_before || sources.viewport.size != size_before {
+        sources.viewport.set_changed();
+    }
+    if sources.notices.shown.len() != notices_before {
+        sources.notices.set_changed();
+    }
+    if sources.dialog.0 != dialog_before {
+        sources.dialog.set_changed();
+    }
+    for action in actions {
+        if let EditorAction::Take(part) = &action {
+            sources.state.parts.remember(&mut sources.settings, part);
+        }
+        acts.write(Act(action));
+    }
+    Ok(())
+}
+
+/// Draws everything. Tests call it with a Ui of their own.
+pub fn root_ui(ui: &mut egui::Ui, shown: &mut Shown, state: &mut PanelState) {
+    let ctx = ui.ctx().clone();
+    if !std::mem::replace(&mut state.installed, true) {
+        super::theme::install(&ctx);
+    }
+    super::theme::apply(&ctx, shown.settings.theme, shown.settings.ui_scale);
+    // A second pass of the same frame has no events; it must not wipe out those of the first.
+    if ctx.current_pass_index() == 0 {
+        shown.viewport.input = PointerInput { zoom: 1.0, ..PointerInput::default() };
+        super::keys::take_shortcuts(&ctx, shown, state);
+    }
+    state.thumbnails.begin_frame(&ctx, shown.catalog, shown.palette);
+
+    let bar = egui::Frame::new().fill(ui.visuals().panel_fill).inner_margin(egui::Margin::symmetric(8, 3));
+    egui::Panel::top("menu").frame(bar).show_separator_line(false).show(ui, |ui| {
+        super::menu::menu_ui(ui, shown, state);
+    });
+    let bar = bar.inner_margin(egui::Margin { left: 8, right: 8, top: 1, bottom: 5 });
+    egui::Panel::top("tools").frame(bar).show_separator_line(false).show(ui, |ui| {
+        super::toolbar::toolbar_ui(ui, shown, state);
+    });
+    let bar = bar.inner_margin(egui::Margin::symmetric(10, 3));
+    egui::Panel::bottom("status").frame(bar).show_separator_line(false).exact_size(26.0).show(ui, |ui| {
+        super::status::status_ui(ui, shown, state);
+    });
+    let middle = egui::Frame::new().fill(super::theme::tones(ui).sunken);
+    egui::CentralPanel::default().frame(middle).show(ui, |ui| super::dock::dock_ui(ui, shown, state));
+
+    super::notices::notices_ui(&ctx, shown, state);
+    super::dialogs::dialogs_ui(&ctx, shown, state);
+
+    if std::mem::take(&mut state.view.drop_focus)
+        && let Some(focused) = ctx.memory(|memory| memory.focused())
+    {
+        ctx.memory_mut(|memory| memory.surrender_focus(focused));
+    }
+    state.thumbnails.end_frame(&ctx);
+}
+
+/// Takes the actions that are about panels alone, wherever they come from.
+fn take_requests(mut requests: ResMut<PanelRequests>, mut state: ResMut<PanelState>) {
+    if requests.0.is_empty() {
+        return;
+    }
+    for action in requests.0.drain(..) {
+        match action {
+            EditorAction::TogglePanel(panel) => state.dock.toggle(panel),
+            EditorAction::ResetPanels => state.dock.reset(),
+            EditorAction::FindPart => state.find_part(),
+            _ => {}
+        }
+    }
+}
+
+/// Starts drawing pictures of parts as soon as there is a device.
+fn start_thumbnails(
+    device: Option<Res<RenderDevice>>,
+    queue: Option<Res<RenderQueue>>,
+    adapter: Option<Res<RenderAdapterInfo>>,
+    mut state: ResMut<PanelState>,
+) {
+    let (Some(device), Some(queue)) = (device, queue) else { return };
+    if state.bypass_change_detection().thumbnails.is_running() {
+        return;
+    }
+    let software = adapter.is_some_and(|info| info.device_type == wgpu::DeviceType::Cpu);
+    state.thumbnails.start(device.wgpu_device().clone(), wgpu::Queue::clone(&queue), software);
+}

@@ -10,17 +10,22 @@
 //! - [`Lathe`] turns a profile of (radius, w) about the w axis; an open profile runs toward +w on the outside.
 //! - Ready bodies in LDraw axes (y grows downward): [`block`], [`cylinder`], [`tube`], [`cone`], [`shell`], [`stud`],
 //!   [`studs`], [`underside`].
+//! - [`drilled`] and [`bored`] bodies have holes for pins, axles and bars; [`pin`], [`axle`] and [`bar`] go into them.
 //! - `inside_out()` makes a cavity of a body; leave its opening open with `open_from`/`open_edges` and put a rim around it.
 
 pub mod axes;
 mod bodies;
 mod contour;
+mod fittings;
+mod holes;
 mod prism;
 mod shape;
 mod studs;
 
-pub use bodies::{block, cone, cylinder, disc, plain_block, shell, slab, tube};
+pub use bodies::{block, cone, cylinder, disc, drilled_shell, plain_block, rim, shell, slab, tube};
 pub use contour::Contour;
+pub use fittings::{ClipForm, ball, clip, frame, handle, ring, rod, stud_body, toward};
+pub use holes::{Hole, axle, bar, bored, cross, drilled, pin, pin_half, plain_pin_half, turned};
 pub use prism::{Lathe, Prism};
 pub use shape::{Grip, GripKind, Shape, Solid};
 pub use studs::{STUD_HEIGHT, STUD_RADIUS, StudStyle, grid, stud, studs, underside};

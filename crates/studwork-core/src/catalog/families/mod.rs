@@ -1,7 +1,12 @@
 //! The shape families and the table of part lists. Each family file has one enum of shapes with their parameters, read
 //! from its own list in `assets/parts/`; a new file needs one line in [`TABLES`].
 
+mod bars;
 mod bricks;
+mod clips;
+mod technic_beams;
+mod technic_bricks;
+mod technic_pins;
 
 use super::build::Shape;
 use serde::Deserialize;
@@ -65,7 +70,14 @@ macro_rules! table {
 }
 
 /// Every part list with the family that reads it.
-static TABLES: &[Table] = &[table!("bricks.ron", bricks::Bricks)];
+static TABLES: &[Table] = &[
+    table!("bars.ron", bars::Bars),
+    table!("bricks.ron", bricks::Bricks),
+    table!("clips.ron", clips::Clips),
+    table!("technic_beams.ron", technic_beams::TechnicBeams),
+    table!("technic_bricks.ron", technic_bricks::TechnicBricks),
+    table!("technic_pins.ron", technic_pins::TechnicPins),
+];
 
 fn load<F: Family + DeserializeOwned + 'static>(text: &str) -> Result<Vec<BuiltInPart>, ron::error::SpannedError> {
     let options = ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);

@@ -6,6 +6,8 @@
 pub mod color;
 mod error;
 mod file;
+pub mod geometry;
+mod library;
 pub mod mesh;
 mod parse;
 mod write;
@@ -13,6 +15,8 @@ mod write;
 pub use color::{ColorDef, ColorRef, Finish, parse_colour_meta};
 pub use error::LdrawError;
 pub use file::{EmbeddedData, LdrawDocument, LdrawFile, Line, Parsed, Reference, SourceLine, Warning, normalized_name};
+pub use geometry::{FileSource, Geometry, Layered, build};
+pub use library::{Library, PartEntry};
 pub use mesh::{Bounds, ConditionalEdge, EdgeVertex, Mesh, StudGroup, StudKind, Tint, Vertex};
 pub use parse::{MAX_BYTES, MAX_LINE, MAX_LINES, MAX_NUMBER, parse};
 pub use write::{line_text, write};

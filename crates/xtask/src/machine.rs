@@ -292,7 +292,7 @@ pub fn set_up<'a>(needs: &[&'a Need], yes: bool) -> Result<Vec<&'a Need>> {
             println!("set-up: this needs root, and there is no sudo: run the line above as root");
             continue;
         }
-        if !(yes || root) && !agreed()? {
+        if !(yes || root || agreed()?) {
             continue;
         }
         install(manager, &line)?;

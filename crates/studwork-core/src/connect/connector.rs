@@ -171,12 +171,24 @@ impl Connector {
 
     /// A stud that rises along −Y of `frame` from its origin.
     pub fn stud(frame: Affine3A) -> Self {
-        Self::cylinder(Gender::Male, frame, Section::new(SectionShape::Round, STUD_RADIUS, STUD_HEIGHT), Caps::One, false)
+        Self::cylinder(
+            Gender::Male,
+            frame,
+            Section::new(SectionShape::Round, STUD_RADIUS, STUD_HEIGHT),
+            Caps::One,
+            false,
+        )
     }
 
     /// The socket for one stud; the stud comes in along −Y of `frame`, its base at the origin (the underside's plane).
     pub fn socket(frame: Affine3A) -> Self {
-        Self::cylinder(Gender::Female, frame, Section::new(SectionShape::Round, STUD_RADIUS, STUD_HEIGHT), Caps::One, false)
+        Self::cylinder(
+            Gender::Female,
+            frame,
+            Section::new(SectionShape::Round, STUD_RADIUS, STUD_HEIGHT),
+            Caps::One,
+            false,
+        )
     }
 
     /// A stud standing upright (along −Y) with its base at a point in the part, LDU.
@@ -191,7 +203,13 @@ impl Connector {
 
     /// The bore of a hollow stud (a bar of radius 4 fits), which starts at the stud's base and runs along −Y of `frame`.
     pub fn stud_bore(frame: Affine3A) -> Self {
-        Self::cylinder(Gender::Female, frame, Section::new(SectionShape::Round, BAR_RADIUS, STUD_HEIGHT), Caps::None, true)
+        Self::cylinder(
+            Gender::Female,
+            frame,
+            Section::new(SectionShape::Round, BAR_RADIUS, STUD_HEIGHT),
+            Caps::None,
+            true,
+        )
     }
 
     /// A bar of radius 4 and some length (LDU) from `frame`'s origin along its −Y.
@@ -214,7 +232,12 @@ impl Connector {
         let rim = Section::new(SectionShape::Round, 8.0, 2.0);
         let bore = Section::new(SectionShape::Round, 6.0, (length - 4.0).max(1.0));
         Self {
-            shape: ConnectorShape::Cylinder { sections: Arc::new([rim, bore, rim]), caps: Caps::None, slide: true, centered: true },
+            shape: ConnectorShape::Cylinder {
+                sections: Arc::new([rim, bore, rim]),
+                caps: Caps::None,
+                slide: true,
+                centered: true,
+            },
             gender: Gender::Female,
             frame,
             group: None,
@@ -229,7 +252,12 @@ impl Connector {
             Section::new(SectionShape::FlexPrevious, 6.5, 2.0),
         ];
         Self {
-            shape: ConnectorShape::Cylinder { sections: Arc::new(sections), caps: Caps::One, slide: false, centered: false },
+            shape: ConnectorShape::Cylinder {
+                sections: Arc::new(sections),
+                caps: Caps::One,
+                slide: false,
+                centered: false,
+            },
             gender: Gender::Male,
             frame,
             group: None,
@@ -248,7 +276,12 @@ impl Connector {
 
     fn centered(gender: Gender, frame: Affine3A, section: Section) -> Self {
         Self {
-            shape: ConnectorShape::Cylinder { sections: Arc::new([section]), caps: Caps::None, slide: true, centered: true },
+            shape: ConnectorShape::Cylinder {
+                sections: Arc::new([section]),
+                caps: Caps::None,
+                slide: true,
+                centered: true,
+            },
             gender,
             frame,
             group: None,
@@ -257,7 +290,12 @@ impl Connector {
 
     /// Hinge fingers along Y of `frame`, their middle at the origin; `widths` by turns (see [`ConnectorShape::Fingers`]).
     pub fn fingers(gender: Gender, frame: Affine3A, widths: &[f32], radius: f32) -> Self {
-        Self { shape: ConnectorShape::Fingers { widths: widths.into(), radius, centered: true }, gender, frame, group: None }
+        Self {
+            shape: ConnectorShape::Fingers { widths: widths.into(), radius, centered: true },
+            gender,
+            frame,
+            group: None,
+        }
     }
 
     /// A ball (male) or its cup (female) around `frame`'s origin; radius in LDU.
@@ -315,9 +353,9 @@ impl Connector {
             Gender::Male => caps.closed(Gender::Male)[0],
             Gender::Female => caps.closed(Gender::Female)[1],
         };
-        let first_fits = sections
-            .first()
-            .is_some_and(|s| (s.radius - STUD_RADIUS).abs() < 0.5 && matches!(s.shape, SectionShape::Round | SectionShape::Square));
+        let first_fits = sections.first().is_some_and(|s| {
+            (s.radius - STUD_RADIUS).abs() < 0.5 && matches!(s.shape, SectionShape::Round | SectionShape::Square)
+        });
         let short = self.gender == Gender::Female || sections.iter().map(|s| s.length).sum::<f32>() < STUD_HEIGHT + 2.0;
         closed && first_fits && short
     }

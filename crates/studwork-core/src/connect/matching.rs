@@ -124,7 +124,9 @@ pub fn joint_of(one: &Connector, other: &Connector) -> Option<Joint> {
             (female, &Bore { sections: outer, caps: *outer_caps }),
             *inner_slide || *outer_slide,
         ),
-        (Shape::Cylinder { sections, .. }, Shape::Clip { radius, slide, .. }) => clip((male, sections), female, *radius, *slide),
+        (Shape::Cylinder { sections, .. }, Shape::Clip { radius, slide, .. }) => {
+            clip((male, sections), female, *radius, *slide)
+        }
         (Shape::Fingers { radius: a, .. }, Shape::Fingers { radius: b, .. }) => fingers(male, female, *a, *b),
         (Shape::Sphere { radius: ball }, Shape::Sphere { radius: cup }) => sphere(male, female, *ball, *cup),
         (Shape::Generic(a), Shape::Generic(b)) if a == b => generic(male, female),
@@ -161,7 +163,11 @@ fn stretches(sections: &[Section], start: f32, reversed: bool) -> Vec<Stretch> {
         .collect()
 }
 
-fn cylinders((male, inner): (&Connector, &Bore<'_>), (female, outer): (&Connector, &Bore<'_>), slide: bool) -> Option<Joint> {
+fn cylinders(
+    (male, inner): (&Connector, &Bore<'_>),
+    (female, outer): (&Connector, &Bore<'_>),
+    slide: bool,
+) -> Option<Joint> {
     let axis = female.direction();
     let cosine = axis.dot(male.direction());
     if cosine.abs() < AXIS_COSINE {
@@ -175,7 +181,8 @@ fn cylinders((male, inner): (&Connector, &Bore<'_>), (female, outer): (&Connecto
     let offset = (male.origin() - female.origin()).dot(axis);
     let [male_start, male_end] = male.extent();
     let [female_start, female_end] = female.extent();
-    let (low, high) = if reversed { (offset - male_end, offset - male_start) } else { (offset + male_start, offset + male_end) };
+    let (low, high) =
+        if reversed { (offset - male_end, offset - male_start) } else { (offset + male_start, offset + male_end) };
     let shared = [low.max(female_start), high.min(female_end)];
     if shared[1] - shared[0] < LEAST_GRIP {
         return None;
@@ -224,7 +231,11 @@ fn cylinders((male, inner): (&Connector, &Bore<'_>), (female, outer): (&Connecto
     // Without sliding the male stands flush with the mouth.
     let mut along = 0.0;
     if !slide {
-        along = if reversed { (high - female_end).abs().min((low - female_start).abs()) } else { (low - female_start).abs() };
+        along = if reversed {
+            (high - female_end).abs().min((low - female_start).abs())
+        } else {
+            (low - female_start).abs()
+        };
         if along > POSITION_TOLERANCE {
             return None;
         }

@@ -28,7 +28,12 @@ impl Solid {
     pub fn oriented_box(frame: &Affine3A, half: Vec3) -> Self {
         let corners = Bounds { min: -half, max: half }.corners().map(|c| frame.transform_point3(c));
         let axes = [Vec3::X, Vec3::Y, Vec3::Z].map(|a| frame.transform_vector3(a).normalize_or(a));
-        Self { points: Arc::new(corners), normals: Arc::new(axes), edges: Arc::new(axes), bounds: Bounds::from_points(corners) }
+        Self {
+            points: Arc::new(corners),
+            normals: Arc::new(axes),
+            edges: Arc::new(axes),
+            bounds: Bounds::from_points(corners),
+        }
     }
 
     /// A cylinder (as a 16-sided prism of the same area) from `frame`'s origin along its −Y; radius and height in LDU.
@@ -44,8 +49,11 @@ impl Solid {
             (0..SIDES).map(move |i| Vec3::new(angle(i).cos() * radius, y, angle(i).sin() * radius)).collect::<Vec<_>>()
         };
         // A prism with 16 sides has the circle's area when its corners lie a little outside.
-        let points: Vec<Vec3> =
-            [ring(start_radius * 1.013, 0.0), ring(end_radius * 1.013, -height)].concat().iter().map(|p| frame.transform_point3(*p)).collect();
+        let points: Vec<Vec3> = [ring(start_radius * 1.013, 0.0), ring(end_radius * 1.013, -height)]
+            .concat()
+            .iter()
+            .map(|p| frame.transform_point3(*p))
+            .collect();
         let straight = (start_radius - end_radius).abs() < 1e-3;
         let sides = if straight { SIDES / 2 } else { SIDES };
         let mut normals = vec![Vec3::Y];
@@ -62,7 +70,8 @@ impl Solid {
             edges.truncate(SIDES / 2);
             edges.extend((0..SIDES).map(|i| {
                 let (sin, cos) = angle(i).sin_cos();
-                Vec3::new(cos * (end_radius - start_radius), -height, sin * (end_radius - start_radius)).normalize_or(Vec3::Y)
+                Vec3::new(cos * (end_radius - start_radius), -height, sin * (end_radius - start_radius))
+                    .normalize_or(Vec3::Y)
             }));
         }
         let turn = |v: Vec3| frame.transform_vector3(v).normalize_or(v);

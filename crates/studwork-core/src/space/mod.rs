@@ -6,6 +6,7 @@
 mod mesh_tree;
 mod select;
 
+pub(crate) use mesh_tree::corners;
 pub use mesh_tree::{MeshTree, Ray, TriangleHit};
 pub use select::{Rectangle, SelectMode};
 
@@ -230,16 +231,24 @@ impl Space {
 fn finite(bounds: Bounds, center: Vec3) -> Bounds {
     const FAR: f32 = 1e7;
     if bounds.is_empty() || !bounds.min.is_finite() || !bounds.max.is_finite() {
-        let center = if center.is_finite() { center.clamp(Vec3::splat(-FAR), Vec3::splat(FAR)) } else { Vec3::splat(FAR) };
+        let center =
+            if center.is_finite() { center.clamp(Vec3::splat(-FAR), Vec3::splat(FAR)) } else { Vec3::splat(FAR) };
         return Bounds { min: center, max: center };
     }
-    Bounds { min: bounds.min.clamp(Vec3::splat(-FAR), Vec3::splat(FAR)), max: bounds.max.clamp(Vec3::splat(-FAR), Vec3::splat(FAR)) }
+    Bounds {
+        min: bounds.min.clamp(Vec3::splat(-FAR), Vec3::splat(FAR)),
+        max: bounds.max.clamp(Vec3::splat(-FAR), Vec3::splat(FAR)),
+    }
 }
 
 /// The inverse, or zero scale for a flattened piece (which no ray can hit then).
 fn inverse_of(transform: &Affine3A) -> Affine3A {
     let determinant = transform.matrix3.determinant();
-    if determinant.is_finite() && determinant.abs() > 1e-12 { transform.inverse() } else { Affine3A::from_translation(Vec3::splat(1e7)) }
+    if determinant.is_finite() && determinant.abs() > 1e-12 {
+        transform.inverse()
+    } else {
+        Affine3A::from_translation(Vec3::splat(1e7))
+    }
 }
 
 pub(crate) fn aabb_of(bounds: Bounds) -> Aabb {

@@ -64,14 +64,7 @@ impl Space {
 /// The planes of the rectangle's pyramid in the world: four sides, and what is in front of the eye.
 fn planes_of(view_projection: &Mat4, rectangle: Rectangle) -> [Plane; 6] {
     let [x, y, z, w] = [0, 1, 2, 3].map(|i| view_projection.row(i));
-    [
-        x - w * rectangle.min.x,
-        w * rectangle.max.x - x,
-        y - w * rectangle.min.y,
-        w * rectangle.max.y - y,
-        z,
-        w - z,
-    ]
+    [x - w * rectangle.min.x, w * rectangle.max.x - x, y - w * rectangle.min.y, w * rectangle.max.y - y, z, w - z]
 }
 
 fn side(plane: Plane, point: Vec3) -> f32 {
@@ -102,7 +95,10 @@ fn selected(piece: &Placed, planes: &[Plane; 6], mode: SelectMode) -> bool {
     match mode {
         SelectMode::Enclosed => {
             !mesh.vertices.is_empty()
-                && mesh.vertices.iter().all(|v| local.iter().all(|plane| side(*plane, Vec3::from_array(v.position)) >= 0.0))
+                && mesh
+                    .vertices
+                    .iter()
+                    .all(|v| local.iter().all(|plane| side(*plane, Vec3::from_array(v.position)) >= 0.0))
         }
         SelectMode::Touching => {
             let count = (mesh.indices.len() / 3) as u32;

@@ -50,13 +50,32 @@ pub fn clip(form: ClipForm, width: f32, neck: f32) -> Shape {
             outline.extend(Contour::arc(0.0, 0.0, 4.0, 228.0, -48.0, 14));
         }
         ClipForm::Square => {
-            outline.extend([(5.2, -4.0), (6.6, 0.0), (5.6, 6.0), (4.0, neck), (-4.0, neck), (-5.6, 6.0), (-6.6, 0.0), (-5.2, -4.0)]);
+            outline.extend([
+                (5.2, -4.0),
+                (6.6, 0.0),
+                (5.6, 6.0),
+                (4.0, neck),
+                (-4.0, neck),
+                (-5.6, 6.0),
+                (-6.6, 0.0),
+                (-5.2, -4.0),
+            ]);
             outline.extend([(-2.8, -4.0), (-3.6, -2.0)]);
             outline.extend(Contour::arc(0.0, 0.0, 4.0, 190.0, -10.0, 10));
             outline.extend([(3.6, -2.0), (2.8, -4.0)]);
         }
         ClipForm::Wide => {
-            outline.extend([(7.4, -4.0), (8.0, 0.0), (8.0, 4.0), (6.4, 7.0), (4.0, 8.6), (4.0, neck), (-4.0, neck), (-4.0, 8.6), (-6.4, 7.0)]);
+            outline.extend([
+                (7.4, -4.0),
+                (8.0, 0.0),
+                (8.0, 4.0),
+                (6.4, 7.0),
+                (4.0, 8.6),
+                (4.0, neck),
+                (-4.0, neck),
+                (-4.0, 8.6),
+                (-6.4, 7.0),
+            ]);
             outline.extend([(-8.0, 4.0), (-8.0, 0.0), (-7.4, -4.0), (-3.2, -4.0)]);
             outline.extend(Contour::arc(0.0, 0.0, 4.0, 190.0, -10.0, 10));
             outline.push((3.2, -4.0));
@@ -102,7 +121,7 @@ pub fn handle(length: f32, lugs: &[f32], width: f32, reach: f32) -> Shape {
 }
 
 /// A round bar between two points.
-pub fn rod(from: Vec3, to: Vec3, radius: f32) -> Shape {
+pub fn stick(from: Vec3, to: Vec3, radius: f32) -> Shape {
     let length = from.distance(to);
     super::bar(radius, 0.0, length).transformed(toward(from, to - from))
 }

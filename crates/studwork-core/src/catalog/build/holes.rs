@@ -136,7 +136,8 @@ pub fn plain_pin_half(length: f32, friction: bool) -> Shape {
     if friction {
         // The ridges that make it stiff.
         for k in 0..4 {
-            let ridge = Prism::new(Contour::rect(5.4, -0.6, 6.2, 0.6), 3.5, floor - 0.5).bevel(0.2).without_edges().shape();
+            let ridge =
+                Prism::new(Contour::rect(5.4, -0.6, 6.2, 0.6), 3.5, floor - 0.5).bevel(0.2).without_edges().shape();
             shape.append(&ridge, axes::turn_z(45.0 + 90.0 * k as f32));
         }
     }

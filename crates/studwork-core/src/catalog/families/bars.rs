@@ -3,7 +3,8 @@
 use super::Family;
 use super::clips::{Fitting, carry};
 use crate::catalog::build::{
-    ClipForm, Contour, GripKind, Lathe, ROUND, Shape, Solid, StudStyle, axes, ball, bar, clip, cylinder, frame, ring, rod, stud, turned,
+    ClipForm, Contour, GripKind, Lathe, ROUND, Shape, Solid, StudStyle, axes, ball, bar, clip, cylinder, frame, ring,
+    stick, stud, turned,
 };
 use glam::{Affine3A, Vec3};
 use serde::Deserialize;
@@ -72,10 +73,11 @@ impl Family for Bars {
                 carry(shape, carries)
             }
             Self::Lever => {
-                let pivot = turned(&[(4.0, -2.0), (4.0, 2.0)], 16, 0.3).with_at(&ball(Vec3::ZERO, 2.6, 12), Affine3A::from_scale(Vec3::new(1.0, 1.0, 1.0)));
+                let pivot = turned(&[(4.0, -2.0), (4.0, 2.0)], 16, 0.3)
+                    .with_at(&ball(Vec3::ZERO, 2.6, 12), Affine3A::from_scale(Vec3::new(1.0, 1.0, 1.0)));
                 pivot
                     .transformed(axes::along_x())
-                    .with(&rod(Vec3::new(0.0, -3.0, 0.0), Vec3::new(0.0, -34.0, 0.0), 2.0))
+                    .with(&stick(Vec3::new(0.0, -3.0, 0.0), Vec3::new(0.0, -34.0, 0.0), 2.0))
                     .with(&ball(Vec3::new(0.0, -34.0, 0.0), 4.0, ROUND))
             }
             Self::LeverBase => lever_base(),
@@ -89,13 +91,26 @@ impl Family for Bars {
             }
             Self::ClipBar => {
                 let jaws = Contour::new([
-                    (10.0, 0.0), (10.0, 6.0), (4.0, 13.0), (-4.0, 13.0), (-10.0, 6.0), (-10.0, 0.0), (-4.2, -7.3), (-2.6, -6.0), (-3.6, -2.0),
-                    (-3.2, 2.4), (0.0, 4.0), (3.2, 2.4), (3.6, -2.0), (2.6, -6.0), (4.2, -7.3),
+                    (10.0, 0.0),
+                    (10.0, 6.0),
+                    (4.0, 13.0),
+                    (-4.0, 13.0),
+                    (-10.0, 6.0),
+                    (-10.0, 0.0),
+                    (-4.2, -7.3),
+                    (-2.6, -6.0),
+                    (-3.6, -2.0),
+                    (-3.2, 2.4),
+                    (0.0, 4.0),
+                    (3.2, 2.4),
+                    (3.6, -2.0),
+                    (2.6, -6.0),
+                    (4.2, -7.3),
                 ]);
                 let mut shape = crate::catalog::build::Prism::new(jaws, -4.0, 4.0).bevel(0.4).shape();
                 shape.grip(GripKind::Clip, axes::y_toward(Vec3::ZERO, Vec3::Z), 8.0);
                 shape.solids.push(Solid::block(Vec3::new(-9.0, 4.0, -4.0), Vec3::new(9.0, 10.0, 4.0)));
-                shape.with(&rod(Vec3::new(0.0, 11.0, 0.0), Vec3::new(0.0, 31.0, 0.0), 4.0))
+                shape.with(&stick(Vec3::new(0.0, 11.0, 0.0), Vec3::new(0.0, 31.0, 0.0), 4.0))
             }
             Self::HandleTube => {
                 let mut shape = ring(4.0, 6.25, 10.0, 30.0).transformed(axes::up());
@@ -131,8 +146,19 @@ fn lever_base() -> Shape {
 }
 
 fn tap(hole: bool) -> Shape {
-    let profile =
-        [(0.1, -20.0), (6.0, -20.0), (6.0, -24.0), (8.0, -24.0), (8.0, -20.0), (7.6, -18.0), (6.6, -16.8), (4.0, -16.0), (4.0, -0.1), (6.0, -0.1), (6.0, 0.0)];
+    let profile = [
+        (0.1, -20.0),
+        (6.0, -20.0),
+        (6.0, -24.0),
+        (8.0, -24.0),
+        (8.0, -20.0),
+        (7.6, -18.0),
+        (6.6, -16.8),
+        (4.0, -16.0),
+        (4.0, -0.1),
+        (6.0, -0.1),
+        (6.0, 0.0),
+    ];
     let mut shape = turned(&profile[1..], ROUND, 0.0);
     shape.solids.clear();
     shape.solids.extend(turned(&[(8.0, -24.0), (8.0, -17.0)], 8, 0.0).solids);
@@ -150,9 +176,10 @@ fn tap(hole: bool) -> Shape {
 }
 
 fn grab() -> Shape {
-    let foot_profile = [(0.1, 4.0), (6.0, 4.0), (6.0, -8.0), (8.0, -8.0), (8.0, 2.0), (7.0, 5.6), (4.0, 7.6), (0.1, 8.1)];
+    let foot_profile =
+        [(0.1, 4.0), (6.0, 4.0), (6.0, -8.0), (8.0, -8.0), (8.0, 2.0), (7.0, 5.6), (4.0, 7.6), (0.1, 8.1)];
     let foot = turned(&foot_profile[1..], ROUND, 0.0).transformed(axes::up());
-    let mut shape = rod(Vec3::new(-20.0, -4.0, 0.0), Vec3::new(20.0, -4.0, 0.0), 4.0);
+    let mut shape = stick(Vec3::new(-20.0, -4.0, 0.0), Vec3::new(20.0, -4.0, 0.0), 4.0);
     for x in [-20.0, 20.0] {
         shape.append(&foot, axes::at(x, 0.0, 0.0));
         shape.grip(GripKind::Socket, axes::at(x, 8.0, 0.0), 4.0);

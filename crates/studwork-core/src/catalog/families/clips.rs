@@ -3,7 +3,7 @@
 use super::Family;
 use crate::catalog::build::{
     ClipForm, Contour, GripKind, Hole, Prism, ROUND, Shape, Solid, StudStyle, axes, ball, bar, block, bored, clip,
-    frame, handle, ring, rod, shell, stud, stud_body, studs, underside,
+    frame, handle, ring, shell, stick, stud, stud_body, studs, underside,
 };
 use glam::{Affine3A, Vec2, Vec3};
 use serde::Deserialize;
@@ -133,7 +133,7 @@ impl Fitting {
             Self::Handle { at, back, along, length, lugs, width, reach } => {
                 handle(*length, lugs, *width, *reach).transformed(frame(vec(*at), vec(*back), vec(*along)))
             }
-            Self::Rod { from, to, radius } => rod(vec(*from), vec(*to), *radius),
+            Self::Rod { from, to, radius } => stick(vec(*from), vec(*to), *radius),
             Self::Lamp { at } => {
                 let one = ring(4.0, 8.0, -4.0, 4.0).with(&ring(4.0, 6.0, -8.0, -3.9)).with(&ring(4.0, 6.0, 3.9, 8.0));
                 let mut one = one.transformed(axes::along_x());
@@ -202,7 +202,8 @@ fn handle_tile() -> Shape {
 }
 
 fn round_with_arm() -> Shape {
-    let foot = bored(&[(6.0, -16.0), (6.0, -12.0), (8.0, -12.0), (8.0, -8.0)], Hole::Bar, ROUND, 0.3).transformed(axes::up());
+    let foot =
+        bored(&[(6.0, -16.0), (6.0, -12.0), (8.0, -12.0), (8.0, -8.0)], Hole::Bar, ROUND, 0.3).transformed(axes::up());
     // Its stud is three times as high as others.
     let mut top = stud(StudStyle::Hollow, ROUND);
     top.grips.clear();
@@ -211,7 +212,7 @@ fn round_with_arm() -> Shape {
     body.solids.push(Solid::Cylinder { frame: axes::at(0.0, 4.0, 0.0), radius: 6.0, half: 4.0 });
     body.grip(GripKind::Socket, axes::at(0.0, 16.0, 0.0), 4.0);
     let tip = clip(ClipForm::Square, 8.0, 10.0).transformed(frame(Vec3::new(0.0, 4.0, -40.6), Vec3::Z, Vec3::Y));
-    body.with(&rod(Vec3::new(0.0, 4.0, -7.0), Vec3::new(0.0, 4.0, -31.0), 4.0)).with(&tip)
+    body.with(&stick(Vec3::new(0.0, 4.0, -7.0), Vec3::new(0.0, 4.0, -31.0), 4.0)).with(&tip)
 }
 
 fn rail(columns: u32) -> Shape {

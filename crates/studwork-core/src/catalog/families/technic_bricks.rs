@@ -2,8 +2,8 @@
 
 use super::Family;
 use crate::catalog::build::{
-    BEVEL, Contour, Hole, Prism, Shape, Solid, StudStyle, axes, block, cross, cylinder, drilled, drilled_shell, grid, pin_half, rim,
-    shell, studs, underside,
+    BEVEL, Contour, Hole, Prism, Shape, Solid, StudStyle, axes, block, cross, cylinder, drilled, drilled_shell, grid,
+    pin_half, rim, shell, studs, underside,
 };
 use glam::{Affine3A, Vec2, Vec3};
 use serde::Deserialize;
@@ -22,10 +22,7 @@ pub enum TechnicBricks {
     /// A brick two studs long with a pin on its long side.
     PinBrick,
     /// A brick of 2 x 2 studs with a pin toward +x, or pins toward both, and an axle hole through it where told.
-    Pins2x2 {
-        both: bool,
-        axle_hole: bool,
-    },
+    Pins2x2 { both: bool, axle_hole: bool },
     /// A plate of 2 x 2 studs with a pin below.
     PinPlate,
     /// A tile of 2 x 2 studs with an upright pin.
@@ -46,9 +43,13 @@ impl Family for TechnicBricks {
             }
             Self::Plate { studs } => plate(*studs),
             Self::WallTile => wall_tile(),
-            Self::PinBrick => brick(2, &[]).with_at(&pin_half(20.0, true), axes::at(0.0, 10.0, -10.0) * axes::turn_y(180.0)),
+            Self::PinBrick => {
+                brick(2, &[]).with_at(&pin_half(20.0, true), axes::at(0.0, 10.0, -10.0) * axes::turn_y(180.0))
+            }
             Self::Pins2x2 { both, axle_hole } => pins_2x2(*both, *axle_hole),
-            Self::PinPlate => plate_2x2().with_at(&pin_half(20.0, false), axes::at(0.0, 8.0, 0.0) * axes::turn_x(-90.0)),
+            Self::PinPlate => {
+                plate_2x2().with_at(&pin_half(20.0, false), axes::at(0.0, 8.0, 0.0) * axes::turn_x(-90.0))
+            }
             Self::PinTile => pin_tile(),
             Self::OffsetHole { above } => offset_hole(*above),
             Self::Frame => frame(),

@@ -2,7 +2,8 @@
 
 use super::Family;
 use crate::catalog::build::{
-    Contour, Hole, ROUND, Shape, StudStyle, axes, axle, block, bored, drilled, pin, pin_half, plain_pin_half, stud, turned, underside,
+    Contour, Hole, ROUND, Shape, StudStyle, axes, axle, block, bored, drilled, pin, pin_half, plain_pin_half, stud,
+    turned, underside,
 };
 use glam::{Affine3A, Vec2};
 use serde::Deserialize;
@@ -85,7 +86,16 @@ impl Family for TechnicPins {
                     .transformed(along_x)
             }
             Self::BushPin => {
-                let bush = [(9.0, -30.0), (9.0, -27.0), (8.0, -26.5), (7.0, -26.0), (7.0, -14.0), (8.0, -13.5), (9.0, -13.0), (9.0, -10.0)];
+                let bush = [
+                    (9.0, -30.0),
+                    (9.0, -27.0),
+                    (8.0, -26.5),
+                    (7.0, -26.0),
+                    (7.0, -14.0),
+                    (8.0, -13.5),
+                    (9.0, -13.0),
+                    (9.0, -10.0),
+                ];
                 bored(&bush, Hole::Axle, ROUND, 0.0)
                     .with(&turned(&[(5.8, -10.1), (5.8, 12.0)], ROUND, 0.0))
                     .with_at(&plain_pin_half(20.0, true), axes::at(0.0, 0.0, 10.0))
@@ -145,7 +155,8 @@ impl Family for TechnicPins {
                 bored(profile, Hole::Pin, ROUND, 0.0).transformed(along_x)
             }
             Self::AngleConnector { second } => {
-                let hub = drilled(&Contour::circle(0.0, 0.0, 9.0, ROUND), -10.0, 10.0, 0.2, &[(Hole::Pin, 0.0, 0.0)]).transformed(along_x);
+                let hub = drilled(&Contour::circle(0.0, 0.0, 9.0, ROUND), -10.0, 10.0, 0.2, &[(Hole::Pin, 0.0, 0.0)])
+                    .transformed(along_x);
                 let profile = [(7.0, 7.5), (7.0, 12.0), (7.0, 26.0), (8.0, 26.6), (9.0, 27.0), (9.0, 30.0)];
                 let arm = arm(&profile);
                 let mut shape = hub.with_at(&arm, axes::turn_y(180.0));
@@ -196,7 +207,16 @@ fn arm(profile: &[(f32, f32)]) -> Shape {
 fn bush(half: f32, flanges: bool) -> Shape {
     let h = half;
     if flanges {
-        let profile = [(9.0, -h), (9.0, -h + 3.0), (8.0, -h + 3.5), (7.0, -h + 4.0), (7.0, h - 4.0), (8.0, h - 3.5), (9.0, h - 3.0), (9.0, h)];
+        let profile = [
+            (9.0, -h),
+            (9.0, -h + 3.0),
+            (8.0, -h + 3.5),
+            (7.0, -h + 4.0),
+            (7.0, h - 4.0),
+            (8.0, h - 3.5),
+            (9.0, h - 3.0),
+            (9.0, h),
+        ];
         bored(&profile, Hole::Axle, ROUND, 0.0)
     } else {
         let profile = [(9.0, -h), (9.0, -h + 2.5), (7.8, -1.5), (7.8, 1.5), (9.0, h - 2.5), (9.0, h)];

@@ -1,0 +1,331 @@
+//! The parts library as it is downloaded: a folder or the zip, official and unofficial.
+//!
+//! It finds files by name, knows what parts there are, and has their meshes, which it keeps in memory and in the
+//! user's cache folder. All of it may be asked from many threads at once.
+
+mod cache;
+mod index;
+mod packs;
+mod store;
+
+pub use index::PartEntry;
+
+use crate::geometry::{self, FileSource, Geometry, StudCache};
+use crate::parse::parse_single;
+use crate::{ColorDef, LdrawError, LdrawFile, Mesh, normalized_name, parse_colour_meta};
+use index::Index;
+use packs::Packs;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use store::{Store, StoredFile};
+
+/// Single meshes built one by one are written to the cache in batches of this many.
+const SAVE_AFTER: usize = 16;
+/// Parsed primitives are forgotten when they have more lines than this together: about 25 MB.
+const MAX_PARSED_LINES: usize = 200_000;
+/// No part was moved more often.
+const MAX_MOVES: usize = 16;
+
+/// A parts library.
+#[derive(Debug)]
+pub struct Library {
+    path: PathBuf,
+    fingerprint: String,
+    store: Store,
+    index: Index,
+    /// From a name as references use it to a place in `index.files`.
+    lookup: FxHashMap<String, u32>,
+    parsed: Mutex<Memo>,
+    studs: StudCache,
+    meshes: Mutex<FxHashMap<String, Arc<MeshCell>>>,
+    packs: Option<Packs>,
+}
+
+/// Filled by the first who asks, while others who ask wait; `None` inside for a part that cannot be had.
+type MeshCell = OnceLock<Option<Arc<Mesh>>>;
+
+#[derive(Debug, Default)]
+struct Memo {
+    files: FxHashMap<String, Arc<LdrawFile>>,
+    lines: usize,
+}
+
+impl Library {
+    /// Opens a folder (`…/ldraw` or its parent) or a zip archive. What is known about it is kept in the user's cache folder,
+    /// or in `STUDWORK_CACHE`.
+    ///
+    /// # Errors
+    /// The path cannot be read, is no library, or is a damaged archive.
+    pub fn open(path: &Path) -> Result<Self, LdrawError> {
+        Self::open_with_cache(path, cache::default_folder().as_deref())
+    }
+
+    /// [`Library::open`] with its own cache folder, or with none.
+    ///
+    /// # Errors
+    /// As [`Library::open`]. A cache that cannot be used costs time and is no error.
+    pub fn open_with_cache(path: &Path, cache_dir: Option<&Path>) -> Result<Self, LdrawError> {
+        let metadata = std::fs::metadata(path).map_err(|source| LdrawError::Io { path: path.to_owned(), source })?;
+        let root = if metadata.is_dir() { folder_root(path)? } else { path.to_owned() };
+        let (store, fingerprint, mut listed) = if root.is_dir() {
+            let (files, fingerprint) = store::folder_files(&root)?;
+            (Store::Folder { root: root.clone() }, fingerprint, Some(files))
+        } else {
+            let store = Store::open_archive(&root)?;
+            let Store::Archive { file, .. } = &store else { return Err(LdrawError::NotALibrary { path: root }) };
+            let fingerprint = store::archive_fingerprint(&root, file)?;
+            (store, fingerprint, None)
+        };
+        let folder = cache_dir.map(|folder| folder.join(format!("library-{fingerprint}")));
+        let index_path = folder.as_ref().map(|folder| folder.join("index"));
+        let cached = index_path.as_deref().and_then(cache::read);
+        let index = match cached.and_then(|bytes| postcard::from_bytes::<Index>(&bytes).ok()) {
+            Some(index) => index,
+            None => {
+                let files = match (listed.take(), &store) {
+                    (Some(files), _) => files,
+                    (None, Store::Archive { path, file }) => store::archive_files(path, file)?,
+                    (None, Store::Folder { root }) => store::folder_files(root)?.0,
+                };
+                let index = Index::build(&store, files);
+                if let Some(path) = &index_path
+                    && let Ok(payload) = postcard::to_stdvec(&index)
+                {
+                    // Without a cache the next start takes longer; nothing else depends on it.
+                    let _ = cache::write(path, &[&cache::header(&payload), &payload]);
+                    folder.as_deref().into_iter().for_each(cache::tidy);
+                }
+                index
+            }
+        };
+        let lookup = lookup_from_files(&index.files);
+        let (parsed, studs, meshes) = Default::default();
+        Ok(Self { path: root, fingerprint, store, index, lookup, parsed, studs, meshes, packs: folder.map(Packs::new) })
+    }
+
+    /// Where the library is: what the user said, else `STUDWORK_LDRAW`, else `LDRAWDIR`. Nothing is opened.
+    pub fn locate(explicit: Option<&Path>) -> Option<PathBuf> {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        explicit.map(Path::to_owned).or_else(|| variable("STUDWORK_LDRAW")).or_else(|| variable("LDRAWDIR"))
+    }
+
+    /// The folder or archive that is read.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// 32 hex digits that change when the library's contents do; the same wherever an archive lies.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    fn stored(&self, name: &str) -> Option<&StoredFile> {
+        let key = normalized_name(name);
+        let found = self.lookup.get(&key).or_else(|| {
+            let short = ["parts/", "p/", "models/"].iter().find_map(|folder| key.strip_prefix(folder))?;
+            self.lookup.get(short)
+        })?;
+        self.index.files.get(*found as usize)
+    }
+
+    /// Whether there is a file of that name: in `parts/`, `p/`, `models/`, then in `unofficial/`.
+    pub fn contains(&self, name: &str) -> bool {
+        self.stored(name).is_some()
+    }
+
+    /// The bytes of a file (`3001.dat`, `s\3001s01.dat`, `48/4-4cyli.dat`, `textures/…`, `LDConfig.ldr`); `None` where there is none.
+    ///
+    /// # Errors
+    /// Inside: the file is there but cannot be read.
+    pub fn read(&self, name: &str) -> Option<Result<Arc<[u8]>, LdrawError>> {
+        let file = self.stored(name)?;
+        Some(self.store.read(file).map(Arc::from))
+    }
+
+    /// All parts, sorted by number.
+    pub fn parts(&self) -> &[PartEntry] {
+        &self.index.parts
+    }
+
+    /// What is known about a part, by its number with or without `.dat`.
+    pub fn entry(&self, number: &str) -> Option<&PartEntry> {
+        let number = part_number(number);
+        let at = self.index.parts.binary_search_by(|part| part.number.as_str().cmp(&number)).ok()?;
+        self.index.parts.get(at)
+    }
+
+    /// The part that a number stands for now: `3023b` for `3023`.
+    pub fn current_entry(&self, number: &str) -> Option<&PartEntry> {
+        let mut entry = self.entry(number)?;
+        for _ in 0..MAX_MOVES {
+            match entry.moved_to.as_deref().and_then(|moved| self.entry(moved)) {
+                Some(next) => entry = next,
+                None => break,
+            }
+        }
+        Some(entry)
+    }
+
+    /// The color table, `LDConfig.ldr`, in its order; empty where the library has none.
+    pub fn colors(&self) -> Vec<ColorDef> {
+        let Some(Ok(bytes)) = self.read("LDConfig.ldr") else { return Vec::new() };
+        String::from_utf8_lossy(&bytes).lines().filter_map(|line| parse_colour_meta(line.trim())).collect()
+    }
+
+    /// The geometry of a part with what was odd about it, built anew.
+    ///
+    /// # Errors
+    /// There is no such part, or its files refer to each other in a loop.
+    pub fn geometry(&self, number: &str) -> Result<Geometry, LdrawError> {
+        geometry::build_with(self, &file_name(number), &self.studs)
+    }
+
+    /// The mesh of a part, from memory, from the cache or built; `None` where the library has no such part or no sense can be
+    /// made of it.
+    pub fn mesh(&self, number: &str) -> Option<Arc<Mesh>> {
+        let (mesh, waiting) = self.mesh_and_waiting(number);
+        if waiting >= SAVE_AFTER {
+            self.save_cache();
+        }
+        mesh
+    }
+
+    /// The meshes of many parts, loaded in parallel, in the order asked.
+    pub fn meshes(&self, numbers: &[&str]) -> Vec<Option<Arc<Mesh>>> {
+        let meshes = numbers.par_iter().with_max_len(4).map(|number| self.mesh_and_waiting(number).0).collect();
+        self.save_cache();
+        self.forget_parsed();
+        meshes
+    }
+
+    /// Lets go of the meshes that nobody else holds.
+    pub fn forget_unused_meshes(&self) {
+        let mut meshes = self.meshes.lock().unwrap_or_else(PoisonError::into_inner);
+        meshes.retain(|_, cell| match cell.get() {
+            Some(Some(mesh)) => Arc::strong_count(mesh) > 1,
+            Some(None) => true,
+            None => Arc::strong_count(cell) > 1,
+        });
+    }
+
+    /// Writes meshes that were built one by one to the cache now rather than when the library is dropped.
+    pub fn save_cache(&self) {
+        if let Some(packs) = &self.packs {
+            packs.save();
+        }
+    }
+
+    fn mesh_and_waiting(&self, number: &str) -> (Option<Arc<Mesh>>, usize) {
+        let number = part_number(number);
+        let cell = {
+            let mut meshes = self.meshes.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(meshes.entry(number.clone()).or_default())
+        };
+        let mut waiting = 0;
+        let mesh = cell.get_or_init(|| {
+            if !self.contains(&file_name(&number)) {
+                return None;
+            }
+            if let Some(mesh) = self.packs.as_ref().and_then(|packs| packs.read(&number)) {
+                return Some(Arc::new(mesh));
+            }
+            let mesh = self.geometry(&number).ok()?.mesh;
+            if let Some(packs) = &self.packs {
+                waiting = packs.add(&number, &mesh);
+            }
+            Some(Arc::new(mesh))
+        });
+        (mesh.clone(), waiting)
+    }
+
+    fn forget_parsed(&self) {
+        *self.parsed.lock().unwrap_or_else(PoisonError::into_inner) = Memo::default();
+    }
+}
+
+impl Drop for Library {
+    fn drop(&mut self) {
+        self.save_cache();
+    }
+}
+
+impl FileSource for Library {
+    /// Primitives and subparts are remembered for a while, as the next part uses them again.
+    fn file(&self, normalized_name: &str) -> Option<Arc<LdrawFile>> {
+        if let Some(file) = self.parsed.lock().unwrap_or_else(PoisonError::into_inner).files.get(normalized_name) {
+            return Some(Arc::clone(file));
+        }
+        let stored = self.stored(normalized_name)?;
+        let bytes = self.store.read(stored).ok()?;
+        let file = Arc::new(parse_single(&bytes, normalized_name)?);
+        let is_part = stored.path.len() >= 6
+            && stored.path[..6].eq_ignore_ascii_case("parts/")
+            && !stored.path[6..].contains('/');
+        if !is_part {
+            let mut memo = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+            if memo.lines > MAX_PARSED_LINES {
+                *memo = Memo::default();
+            }
+            memo.lines += file.lines.len();
+            memo.files.insert(normalized_name.to_owned(), Arc::clone(&file));
+        }
+        Some(file)
+    }
+}
+
+fn part_number(number: &str) -> String {
+    let mut number = normalized_name(number);
+    if number.ends_with(".dat") {
+        number.truncate(number.len() - 4);
+    }
+    number
+}
+
+fn file_name(number: &str) -> String {
+    format!("{}.dat", part_number(number))
+}
+
+/// The folder that holds `parts` or `p`, or the archive in it.
+fn folder_root(path: &Path) -> Result<PathBuf, LdrawError> {
+    let child = |folder: &Path, wanted: &str| {
+        let entries = std::fs::read_dir(folder).ok()?;
+        entries
+            .flatten()
+            .map(|entry| entry.path())
+            .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().eq_ignore_ascii_case(wanted)))
+    };
+    let is_root =
+        |folder: &Path| ["parts", "p"].iter().any(|name| child(folder, name).is_some_and(|found| found.is_dir()));
+    if is_root(path) {
+        return Ok(path.to_owned());
+    }
+    let inner = child(path, "ldraw").filter(|folder| is_root(folder));
+    let archive = || child(path, "complete.zip").filter(|file| file.is_file());
+    inner.or_else(archive).ok_or_else(|| LdrawError::NotALibrary { path: path.to_owned() })
+}
+
+/// From names as references use them to files; where two have the same name, the earlier folder of the search wins.
+fn lookup_from_files(files: &[StoredFile]) -> FxHashMap<String, u32> {
+    let mut ranks: FxHashMap<String, (u8, u32)> = FxHashMap::default();
+    ranks.reserve(files.len());
+    for (index, file) in files.iter().enumerate() {
+        let mut name = normalized_name(&file.path);
+        let mut rank = 0;
+        if let Some(rest) = name.strip_prefix("unofficial/") {
+            name = rest.to_owned();
+            rank = 4;
+        }
+        for (at, folder) in ["parts/", "p/", "models/"].iter().enumerate() {
+            if name.starts_with(folder) {
+                name.drain(..folder.len());
+                rank += at as u8;
+                break;
+            }
+        }
+        let place = (rank, index as u32);
+        ranks.entry(name).and_modify(|known| *known = place.min(*known)).or_insert(place);
+    }
+    ranks.into_iter().map(|(name, (_, index))| (name, index)).collect()
+}

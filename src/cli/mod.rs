@@ -1,0 +1,90 @@
+//! The command line: what `studwork` is asked to do, one file a verb.
+//!
+//! Without a verb the designer opens; the verbs need no display. Exit status: 0 done, 1 done with findings,
+//! 2 refused. What is found goes to standard error, results to standard output.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line answers on its standard streams")]
+
+mod args;
+mod convert;
+mod info;
+mod parts;
+mod render;
+mod session;
+
+pub use args::{Cli, Verb};
+
+use clap::Parser as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What the program does after the command line was read.
+pub enum Start {
+    /// Opens the designer.
+    Designer(DesignerArgs),
+    /// A verb ran, or the command line was refused; the program ends with this status.
+    Done(ExitCode),
+}
+
+/// What the designer is started with.
+#[derive(Clone, Debug, Default)]
+pub struct DesignerArgs {
+    /// Files to open.
+    pub files: Vec<PathBuf>,
+    /// Named actions to run.
+    pub script: Option<PathBuf>,
+    /// The LDraw library that was named on the command line.
+    pub ldraw: Option<PathBuf>,
+}
+
+/// How a verb that did its work ended.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+enum Outcome {
+    /// Nothing to remark.
+    Clean,
+    /// Done, and something was found that the user should know.
+    Findings,
+}
+
+impl Outcome {
+    fn from_findings(any: bool) -> Self {
+        if any { Self::Findings } else { Self::Clean }
+    }
+}
+
+/// Reads the command line and runs its verb, if it has one.
+pub fn main() -> Start {
+    match Cli::try_parse() {
+        Ok(cli) => run(cli),
+        Err(error) => {
+            // Help and version are asked for, not refused.
+            let status = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            Start::Done(ExitCode::from(status))
+        }
+    }
+}
+
+/// Runs a command line that was read already.
+pub fn run(cli: Cli) -> Start {
+    let Some(verb) = cli.verb else {
+        return Start::Designer(DesignerArgs { files: cli.files, script: cli.script, ldraw: cli.ldraw });
+    };
+    let outcome = if cli.files.is_empty() && cli.script.is_none() {
+        match &verb {
+            Verb::Render(args) => render::render(args, cli.ldraw.as_deref()),
+            Verb::Convert(args) => convert::convert(args, cli.ldraw.as_deref()),
+            Verb::Info(args) => info::info(args, cli.ldraw.as_deref()),
+            Verb::Parts(args) => parts::parts(args, cli.ldraw.as_deref()),
+        }
+    } else {
+        Err(anyhow::anyhow!("files and --script come without a verb: they open the designer"))
+    };
+    Start::Done(match outcome {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    })
+}

@@ -1,0 +1,115 @@
+//! What every verb shares: the library, the input, its warnings, and progress on a terminal.
+
+use super::Outcome;
+use crate::disk;
+use anyhow::{Context as _, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use studwork_core::{Catalog, Design, Palette};
+use studwork_ldraw::{Library, Warning};
+
+/// Warnings beyond this many are counted, not printed.
+const MOST_WARNINGS: usize = 20;
+
+/// Where shapes and colors come from.
+pub struct Session {
+    /// The LDraw library, if there is one.
+    pub library: Option<Arc<Library>>,
+    /// The built-in parts, and the library's where there is one.
+    pub catalog: Catalog,
+    /// The colors, with the library's where there is one.
+    pub palette: Palette,
+}
+
+impl Session {
+    /// Opens the library that was named, or that the environment names. One that was named and cannot be opened
+    /// is an error; none at all is not.
+    pub fn open(ldraw: Option<&Path>) -> Result<Self> {
+        let Some(path) = Library::locate(ldraw) else {
+            return Ok(Self { library: None, catalog: Catalog::built_in(), palette: Palette::built_in() });
+        };
+        let progress = spinner("opening the LDraw library");
+        let library = Library::open(&path).with_context(|| format!("the LDraw library {}", path.display()))?;
+        progress.finish_and_clear();
+        let library = Arc::new(library);
+        let palette = Palette::built_in().with_library(library.colors());
+        Ok(Self { catalog: Catalog::with_library(Arc::clone(&library)), palette, library: Some(library) })
+    }
+
+    /// Reads the input of a verb.
+    pub fn load(&self, path: &Path) -> Result<disk::Loaded> {
+        let progress = spinner("reading the design");
+        let loaded = disk::load(path, self.library.as_deref())?;
+        progress.finish_and_clear();
+        Ok(loaded)
+    }
+}
+
+/// Prints warnings with file and line; whether there were any.
+pub fn report(path: &Path, warnings: &[Warning]) -> Outcome {
+    for warning in warnings.iter().take(MOST_WARNINGS) {
+        eprintln!("{}", warning_text(path, warning));
+    }
+    if warnings.len() > MOST_WARNINGS {
+        eprintln!("{}: and {} more warnings", path.display(), warnings.len() - MOST_WARNINGS);
+    }
+    Outcome::from_findings(!warnings.is_empty())
+}
+
+fn warning_text(path: &Path, warning: &Warning) -> String {
+    match warning.line {
+        Some(line) => format!("{}:{line}: warning: {}", path.display(), warning.message),
+        None => format!("{}: warning: {}", path.display(), warning.message),
+    }
+}
+
+/// The parts of a design that neither the catalog nor the design itself has, by number.
+pub fn missing_parts(design: &Design, catalog: &Catalog) -> Vec<String> {
+    let mut missing = std::collections::BTreeSet::new();
+    let mut known = std::collections::HashMap::new();
+    design.flatten(design.main(), &mut |flat| {
+        let has = known
+            .entry(flat.part.clone())
+            .or_insert_with(|| design.embedded(flat.part).is_some() || catalog.info(flat.part).is_some());
+        if !*has {
+            missing.insert(flat.part.to_string());
+        }
+    });
+    missing.into_iter().collect()
+}
+
+/// Says which parts are shown as labelled boxes; whether there were any.
+pub fn report_missing(missing: &[String]) -> Outcome {
+    if !missing.is_empty() {
+        eprintln!("warning: {} not found, shown as boxes: {}", count(missing.len(), "part"), missing.join(" "));
+    }
+    Outcome::from_findings(!missing.is_empty())
+}
+
+/// `1 part`, `2 parts`.
+pub fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A spinner on a terminal, nothing elsewhere.
+pub fn spinner(what: &'static str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner().with_message(what);
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+/// A bar on a terminal, nothing elsewhere.
+pub fn bar(what: &'static str, length: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length as u64).with_style(style).with_message(what)
+}

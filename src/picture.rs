@@ -3,10 +3,13 @@
 //! It does only what a picture needs: shapes are fetched for the parts that are in it, and nothing is opened
 //! that does not draw.
 
+use crate::disk;
+use anyhow::Context as _;
 use glam::{Affine3A, Vec3};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
-use studwork_core::{Bounds, ColorDef, Design, DesignView, Mesh, Palette, PartId};
+use studwork_core::{Bounds, Catalog, ColorDef, Design, DesignView, Mesh, Palette, PartId, SubmodelId};
 use studwork_render::{Background, Camera, Gpu, Look, NamedView, Picture, Projection, RenderError};
 
 /// Free space around the model, as a part of the picture.
@@ -100,7 +103,13 @@ impl PictureRequest {
         Camera::fit_points(&scene.outline, direction, up, projection, self.aspect(), MARGIN)
     }
 
-    fn look(&self) -> Look {
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// How this request wants the picture drawn.
+    pub fn look(&self) -> Look {
         let mut look = Look::picture();
         look.edges = self.edges;
         match self.background {
@@ -126,13 +135,24 @@ pub struct Scene {
 impl Scene {
     /// The parts of the main model, or of its first `steps` steps, with their shapes, which are loaded in parallel.
     pub fn of(design: &Design, parts: &DesignView<'_>, palette: &Palette, steps: Option<usize>) -> Self {
+        Self::of_submodel(design, design.main(), parts, palette, steps)
+    }
+
+    /// The parts of a submodel, or of its first `steps` steps.
+    pub fn of_submodel(
+        design: &Design,
+        submodel: SubmodelId,
+        parts: &DesignView<'_>,
+        palette: &Palette,
+        steps: Option<usize>,
+    ) -> Self {
         let shown = steps.and_then(|count| {
-            let main = design.submodel(design.main())?;
-            Some(main.steps.iter().take(count).map(|step| step.id).collect::<std::collections::HashSet<_>>())
+            let submodel = design.submodel(submodel)?;
+            Some(submodel.steps.iter().take(count).map(|step| step.id).collect::<HashSet<_>>())
         });
         let mut placed: Vec<(PartId, Affine3A, ColorDef)> = Vec::new();
         let mut colors = HashMap::new();
-        design.flatten(design.main(), &mut |flat| {
+        design.flatten(submodel, &mut |flat| {
             if shown.as_ref().is_none_or(|shown| shown.contains(&flat.step)) {
                 let color = colors.entry(flat.color).or_insert_with(|| palette.resolve(flat.color));
                 placed.push((flat.part.clone(), flat.transform, color.clone()));
@@ -170,9 +190,9 @@ impl Scene {
 }
 
 /// Draws a scene from a camera.
-pub fn draw(gpu: &Gpu, scene: &Scene, camera: &Camera, request: &PictureRequest) -> Result<Picture, RenderError> {
+pub fn draw(gpu: &Gpu, scene: &Scene, camera: &Camera, look: &Look, size: (u32, u32)) -> Result<Picture, RenderError> {
     let items = scene.items.iter().map(|(mesh, transform, color)| (Arc::clone(mesh), *transform, color.clone()));
-    studwork_render::picture(gpu, items, camera, &request.look(), (request.width, request.height))
+    studwork_render::picture(gpu, items, camera, look, size)
 }
 
 /// A design as a picture, in one call.
@@ -184,7 +204,25 @@ pub fn picture_of(
     request: &PictureRequest,
 ) -> Result<Picture, RenderError> {
     let scene = Scene::of(design, parts, palette, request.steps);
-    draw(gpu, &scene, &request.camera(&scene), request)
+    draw(gpu, &scene, &request.camera(&scene), &request.look(), request.size())
+}
+
+/// Draws one submodel of a design with a camera and a look of its own and writes it as PNG; opens a graphics device
+/// for it.
+#[expect(clippy::too_many_arguments, reason = "each says one thing about the picture")]
+pub fn to_file(
+    path: &Path,
+    design: &Design,
+    submodel: SubmodelId,
+    catalog: &Catalog,
+    palette: &Palette,
+    camera: Camera,
+    look: Look,
+    size: (u32, u32),
+) -> anyhow::Result<()> {
+    let scene = Scene::of_submodel(design, submodel, &catalog.design_view(design), palette, None);
+    let picture = draw(&Gpu::headless()?, &scene, &camera, &look, size)?;
+    disk::write_atomically(path, &png(&picture)?).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A picture as a PNG file with straight alpha.

@@ -12,7 +12,7 @@ use studwork_core::{Bounds, ColorRef, Design, PartId};
 use studwork_ldraw::Warning;
 
 /// Prints the facts of a design; warnings and missing parts are findings.
-pub fn info(args: &InfoArgs, ldraw: Option<&Path>) -> Result<Outcome> {
+pub(super) fn info(args: &InfoArgs, ldraw: Option<&Path>) -> Result<Outcome> {
     let session = Session::open(ldraw)?;
     let loaded = session.load(&args.input)?;
     let facts = Facts::of(&loaded.design, &session);

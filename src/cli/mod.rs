@@ -5,8 +5,9 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line answers on its standard streams")]
 
 mod args;
-mod convert;
+pub mod convert;
 mod info;
+pub mod load;
 mod parts;
 mod render;
 mod session;

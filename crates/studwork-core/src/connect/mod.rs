@@ -5,23 +5,32 @@
 
 mod body;
 mod check;
+mod check_design;
 mod collide;
 mod connector;
+mod derive;
 mod graph;
 mod hull;
 mod matching;
 mod snap;
 mod snap_pose;
+mod sockets;
 mod solid;
+mod voxels;
 
 pub use body::{PartBody, Physique};
 pub use check::{OverlapPair, SpaceReport, check_pieces, check_space, overlapping_pairs};
+pub use check_design::{BodyCache, OverlapFinding, PlacedPart, Report, check_design, prepare};
 pub use collide::{Overlap, TOLERANCE, overlaps, overlaps_any, pair_overlap};
 pub use connector::{
     BAR_RADIUS, Caps, Connector, ConnectorShape, Gender, GenericBounds, STUD_HEIGHT, STUD_RADIUS, Section,
     SectionShape, frame_along,
 };
+pub use derive::{connectors_from_mesh, solids_from_mesh};
 pub use graph::{ConnectionGraph, Link, freedom_of};
 pub use matching::{Freedom, Joint, POSITION_TOLERANCE, joint_of, joints_between};
 pub use snap::{Grid, HeldBody, HeldPiece, SnapCandidate, SnapKind, SnapOptions, snap};
 pub use solid::Solid;
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 mod mesh_tree;
 mod select;
 
+pub(crate) use mesh_tree::corners;
 pub use mesh_tree::{MeshTree, Ray, TriangleHit};
 pub use select::{Rectangle, SelectMode};
 

@@ -1,0 +1,32 @@
+//! Real parts are tested where `STUDWORK_LDRAW` names a library; the rest works on the built-in shapes.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(
+    clippy::print_stderr,
+    reason = "a skipped test says so, and the agreement with the shadow library is a table"
+)]
+
+mod derived;
+
+use super::*;
+use crate::Mesh;
+use std::sync::{Arc, OnceLock};
+use studwork_ldraw::Library;
+
+/// The user's LDraw library, or nothing (said once) where none is set.
+fn library() -> Option<&'static Library> {
+    static LIBRARY: OnceLock<Option<Library>> = OnceLock::new();
+    LIBRARY
+        .get_or_init(|| {
+            let Some(path) = std::env::var_os("STUDWORK_LDRAW") else {
+                eprintln!("STUDWORK_LDRAW is not set: tests on real parts are skipped");
+                return None;
+            };
+            Some(Library::open(std::path::Path::new(&path)).unwrap())
+        })
+        .as_ref()
+}
+
+fn mesh(number: &str) -> Option<Arc<Mesh>> {
+    library()?.mesh(number)
+}

@@ -1,0 +1,342 @@
+//! Solids of any mesh: the room it fills, cut along its own flat faces into cells and merged into boxes.
+//!
+//! A cell counts only when it lies inside wholly, so curved and slanted parts come out a little smaller than they are
+//! and never larger: a reported overlap is real, a graze on a curve may be missed. Studs and tubes are exact.
+
+use super::{Solid, connector::frame_along};
+use crate::{
+    Bounds, Mesh,
+    space::{MeshTree, Ray, corners},
+};
+use glam::{Affine3A, Vec3};
+use std::sync::Arc;
+use studwork_ldraw::{StudKind, mesh::StudGroup};
+
+/// Curved and slanted stretches are cut into cells of about this size, LDU.
+const FINE: f32 = 2.0;
+/// At most so many cells; larger parts are cut more coarsely.
+const MOST_CELLS: usize = 40_000;
+/// Faces nearer than this are one, LDU.
+const SAME_PLANE: f32 = 0.4;
+/// How far inside a cell its corners are tested, LDU.
+const INSET: f32 = 0.2;
+
+/// The solids of a mesh: boxes for the body, prisms for studs, rings for hollow studs and tubes.
+pub(super) fn solids_of(mesh: &Arc<Mesh>) -> Vec<Solid> {
+    let exact: Vec<&StudGroup> =
+        mesh.studs.iter().filter(|group| group.kind != StudKind::Other && is_rigid(&group.transform)).collect();
+    let mut grouped = vec![false; mesh.indices.len() / 3];
+    for group in &exact {
+        let triangles = group.indices.start as usize / 3..(group.indices.end as usize / 3).min(grouped.len());
+        grouped.get_mut(triangles).unwrap_or_default().fill(true);
+    }
+    let in_group = |triangle: u32| grouped.get(triangle as usize).copied().unwrap_or_default();
+    let mut solids: Vec<Solid> = exact.iter().flat_map(|group| stud_solids(mesh, group)).collect();
+    let body = MeshTree::of(mesh.clone(), |triangle| !in_group(triangle));
+    solids.extend(body_solids(mesh, &body, &in_group));
+    solids
+}
+
+/// Whether a frame only scales along its own axes (as a tube stretched to a brick's height).
+fn is_rigid(transform: &Affine3A) -> bool {
+    let m = transform.matrix3;
+    let (x, y, z) = (m.x_axis, m.y_axis, m.z_axis);
+    let skewed = |a: glam::Vec3A, b: glam::Vec3A| a.dot(b).abs() > 1e-3 * a.length() * b.length();
+    y.length() > 1e-3 && !skewed(x, y) && !skewed(y, z) && !skewed(x, z) && (x.length() - z.length()).abs() < 1e-2
+}
+
+/// A stud's prism, or the ring of a hollow one or of a tube.
+fn stud_solids(mesh: &Mesh, group: &StudGroup) -> Vec<Solid> {
+    let origin = Vec3::from(group.transform.translation);
+    let up = -Vec3::from(group.transform.matrix3.y_axis).normalize_or(Vec3::Y);
+    let (mut outer, mut inner) = (0.0_f32, f32::INFINITY);
+    let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
+    for index in mesh.indices.get(group.indices.start as usize..group.indices.end as usize).unwrap_or_default() {
+        let Some(vertex) = mesh.vertices.get(*index as usize) else { continue };
+        let offset = Vec3::from_array(vertex.position) - origin;
+        let along = offset.dot(up);
+        let radius = (offset - up * along).length();
+        (outer, inner) = (outer.max(radius), inner.min(radius));
+        (low, high) = (low.min(along), high.max(along));
+    }
+    if high - low < 0.5 || outer < 1.0 {
+        return Vec::new();
+    }
+    let frame = frame_along(origin + up * low, up);
+    // A mesh that has corners near the axis is closed there; so is a stud, whatever its logo looks like.
+    if group.kind == StudKind::Stud || inner < 2.0 {
+        return vec![Solid::cylinder(&frame, outer, high - low)];
+    }
+    ring(&frame, inner, outer, high - low)
+}
+
+/// Eight wedges around a hole.
+fn ring(frame: &Affine3A, inner: f32, outer: f32, height: f32) -> Vec<Solid> {
+    let at = |angle: f32, radius: f32, y: f32| {
+        frame.transform_point3(Vec3::new(angle.cos() * radius, -y, angle.sin() * radius))
+    };
+    let step = std::f32::consts::TAU / 8.0;
+    (0..8)
+        .filter_map(|i| {
+            let (from, to) = (step * i as f32, step * (i + 1) as f32);
+            let middle = (from + to) * 0.5;
+            let corners: Vec<Vec3> = [0.0, height]
+                .into_iter()
+                .flat_map(|y| {
+                    [at(from, inner, y), at(to, inner, y), at(from, outer, y), at(middle, outer, y), at(to, outer, y)]
+                })
+                .collect();
+            Solid::hull(&corners)
+        })
+        .collect()
+}
+
+fn body_solids(mesh: &Mesh, tree: &MeshTree, in_group: &dyn Fn(u32) -> bool) -> Vec<Solid> {
+    let planes = [0, 1, 2].map(|axis| face_planes(mesh, axis, in_group));
+    let (bounds, slanted) = extent_of(mesh, in_group);
+    if bounds.is_empty() {
+        return Vec::new();
+    }
+    let mut fine = FINE;
+    let mut lines = [0, 1, 2].map(|axis| cut(&planes[axis], bounds.min[axis], bounds.max[axis], &slanted[axis], fine));
+    while lines.iter().map(|l| l.len() - 1).product::<usize>() > MOST_CELLS && fine < 64.0 {
+        fine *= 1.5;
+        lines = [0, 1, 2].map(|axis| cut(&planes[axis], bounds.min[axis], bounds.max[axis], &slanted[axis], fine));
+    }
+    if lines.iter().map(|l| l.len() - 1).product::<usize>() > MOST_CELLS * 4 {
+        return vec![];
+    }
+    let count = [0, 1, 2].map(|axis| lines[axis].len() - 1);
+    let inside = Inside::new(mesh, tree, bounds);
+    let mut filled = vec![false; count.iter().product()];
+    let at = |x: usize, y: usize, z: usize| (x * count[1] + y) * count[2] + z;
+    for x in 0..count[0] {
+        for y in 0..count[1] {
+            for z in 0..count[2] {
+                let cell = Bounds {
+                    min: Vec3::new(lines[0][x], lines[1][y], lines[2][z]),
+                    max: Vec3::new(lines[0][x + 1], lines[1][y + 1], lines[2][z + 1]),
+                };
+                filled[at(x, y, z)] = inside.holds(cell);
+            }
+        }
+    }
+    merge(&mut filled, count, &lines)
+}
+
+/// Where a mesh's flat faces across an axis lie, sorted, near ones merged.
+fn face_planes(mesh: &Mesh, axis: usize, in_group: &dyn Fn(u32) -> bool) -> Vec<f32> {
+    let mut areas = std::collections::BTreeMap::<i32, f32>::new();
+    for triangle in (0..(mesh.indices.len() / 3) as u32).filter(|t| !in_group(*t)) {
+        let Some([a, b, c]) = corners(mesh, triangle) else { continue };
+        let area = (b - a).cross(c - a) * 0.5;
+        if area[axis].abs() > 0.999 * area.length() && area[axis].abs() > 0.05 {
+            *areas.entry((a[axis] * 8.0).round() as i32).or_default() += area[axis].abs();
+        }
+    }
+    let mut planes: Vec<(f32, f32)> = Vec::new();
+    for (eighth, area) in areas.into_iter().filter(|(_, area)| *area > 3.0) {
+        let at = eighth as f32 / 8.0;
+        match planes.last_mut() {
+            Some(last) if at - last.0 < SAME_PLANE => {
+                if area > last.1 {
+                    *last = (at, area);
+                }
+            }
+            _ => planes.push((at, area)),
+        }
+    }
+    planes.into_iter().map(|(at, _)| at).collect()
+}
+
+/// The box around the triangles outside the studs, and for each axis the stretches that are not flat across it.
+fn extent_of(mesh: &Mesh, in_group: &dyn Fn(u32) -> bool) -> (Bounds, [Vec<[f32; 2]>; 3]) {
+    let mut bounds = Bounds::EMPTY;
+    let mut slanted: [Vec<[f32; 2]>; 3] = Default::default();
+    for triangle in (0..(mesh.indices.len() / 3) as u32).filter(|t| !in_group(*t)) {
+        let Some(points) = corners(mesh, triangle) else { continue };
+        let own = Bounds::from_points(points);
+        bounds = bounds.union(own);
+        let normal = (points[1] - points[0]).cross(points[2] - points[0]).normalize_or_zero();
+        let size = own.size();
+        for axis in 0..3 {
+            // Bevels and fillets are too small to matter.
+            if normal[axis].abs() > 0.03 && normal[axis].abs() < 0.999 && size.max_element() > 1.5 && size[axis] > 0.3 {
+                slanted[axis].push([own.min[axis], own.max[axis]]);
+            }
+        }
+    }
+    (
+        bounds,
+        slanted.map(|mut stretches| {
+            stretches.sort_by(|a, b| a[0].total_cmp(&b[0]));
+            let mut merged: Vec<[f32; 2]> = Vec::new();
+            for stretch in stretches {
+                match merged.last_mut() {
+                    Some(last) if stretch[0] <= last[1] => last[1] = last[1].max(stretch[1]),
+                    _ => merged.push(stretch),
+                }
+            }
+            merged
+        }),
+    )
+}
+
+/// The cell borders along an axis: the flat faces, and finer ones where something slants or curves.
+fn cut(planes: &[f32], min: f32, max: f32, slanted: &[[f32; 2]], fine: f32) -> Vec<f32> {
+    let mut borders: Vec<f32> = planes.to_vec();
+    borders.extend([min, max]);
+    borders.sort_by(f32::total_cmp);
+    borders.dedup_by(|later, earlier| *later - *earlier < SAME_PLANE);
+    let mut lines = vec![borders[0]];
+    for pair in borders.windows(2) {
+        let (from, to) = (pair[0], pair[1]);
+        let middle_slants = slanted.iter().any(|s| s[0] < to - 0.2 && s[1] > from + 0.2);
+        if middle_slants {
+            let parts = ((to - from) / fine).round().max(1.0) as usize;
+            lines.extend((1..parts).map(|i| from + (to - from) * i as f32 / parts as f32));
+        }
+        lines.push(to);
+    }
+    if lines.len() < 2 {
+        lines.push(lines[0] + 0.1);
+    }
+    lines
+}
+
+/// Tells inside from outside by how often rays leave the surface more than they enter it.
+struct Inside<'a> {
+    mesh: &'a Mesh,
+    tree: &'a MeshTree,
+    /// Winding is not known for most faces: crossings are counted as even and odd instead.
+    by_parity: bool,
+    reach: f32,
+}
+
+impl<'a> Inside<'a> {
+    fn new(mesh: &'a Mesh, tree: &'a MeshTree, bounds: Bounds) -> Self {
+        Self {
+            mesh,
+            tree,
+            by_parity: mesh.double_sided.len() * 3 > mesh.indices.len(),
+            reach: bounds.size().length() + 10.0,
+        }
+    }
+
+    fn holds(&self, cell: Bounds) -> bool {
+        if !self.contains(cell.center() + Vec3::new(0.013, 0.017, -0.011)) {
+            return false;
+        }
+        let inset = (cell.size() * 0.25).min(Vec3::splat(INSET));
+        let shrunk = Bounds { min: cell.min + inset, max: cell.max - inset };
+        if !shrunk.corners().iter().all(|corner| self.contains(*corner)) {
+            return false;
+        }
+        // Long cells may have something between their corners.
+        let mut crossed = false;
+        self.tree.triangles_in(shrunk, &mut |_, triangle| {
+            crossed = crossed || {
+                let normal = (triangle[1] - triangle[0]).cross(triangle[2] - triangle[0]).normalize_or_zero();
+                let flat = normal.abs().max_element() > 0.999;
+                flat && Bounds::from_points(triangle).grown(-1e-3).overlaps(shrunk)
+                    && !self.contains_both_sides(triangle, normal)
+            };
+        });
+        !crossed
+    }
+
+    /// Whether a face has material on both sides (a seam between two bodies that reach into each other).
+    fn contains_both_sides(&self, triangle: [Vec3; 3], normal: Vec3) -> bool {
+        let middle = (triangle[0] + triangle[1] + triangle[2]) / 3.0;
+        self.contains(middle + normal * 0.1) && self.contains(middle - normal * 0.1)
+    }
+
+    fn contains(&self, point: Vec3) -> bool {
+        const DIRECTIONS: [Vec3; 6] = [
+            Vec3::new(1.0, 0.0131, 0.0173),
+            Vec3::new(-1.0, 0.0117, -0.0151),
+            Vec3::new(0.0139, 1.0, -0.0113),
+            Vec3::new(-0.0127, -1.0, 0.0161),
+            Vec3::new(0.0149, -0.0163, 1.0),
+            Vec3::new(-0.0181, 0.0119, -1.0),
+        ];
+        let (mut yes, mut no) = (0, 0);
+        for direction in DIRECTIONS {
+            if self.leaves(point, direction) {
+                yes += 1;
+            } else {
+                no += 1;
+            }
+            if no >= 3 {
+                return false;
+            }
+            if yes >= 4 {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn leaves(&self, point: Vec3, direction: Vec3) -> bool {
+        let ray = Ray { origin: point, direction };
+        let known = self.mesh.double_sided.start / 3;
+        let (mut signed, mut all) = (0_i32, 0_u32);
+        self.tree.cast_all(&ray, &mut |hit| {
+            if hit.distance > self.reach {
+                return;
+            }
+            all += 1;
+            if hit.triangle < known || self.mesh.double_sided.is_empty() {
+                signed += if hit.normal.dot(direction) > 0.0 { 1 } else { -1 };
+            }
+        });
+        if self.by_parity { all % 2 == 1 } else { signed > 0 }
+    }
+}
+
+/// Joins filled cells into as few boxes as a greedy sweep finds.
+fn merge(filled: &mut [bool], count: [usize; 3], lines: &[Vec<f32>; 3]) -> Vec<Solid> {
+    let at = |x: usize, y: usize, z: usize| (x * count[1] + y) * count[2] + z;
+    let mut boxes = Vec::new();
+    for x in 0..count[0] {
+        for y in 0..count[1] {
+            for z in 0..count[2] {
+                if !filled[at(x, y, z)] {
+                    continue;
+                }
+                let mut end = [x + 1, y + 1, z + 1];
+                loop {
+                    let mut grown = false;
+                    for axis in 0..3 {
+                        let next = end[axis];
+                        if next >= count[axis] {
+                            continue;
+                        }
+                        let (mut from, mut to) = ([x, y, z], end);
+                        (from[axis], to[axis]) = (next, next + 1);
+                        let slab = (from[0]..to[0])
+                            .all(|i| (from[1]..to[1]).all(|j| (from[2]..to[2]).all(|k| filled[at(i, j, k)])));
+                        if slab {
+                            end[axis] += 1;
+                            grown = true;
+                        }
+                    }
+                    if !grown {
+                        break;
+                    }
+                }
+                for i in x..end[0] {
+                    for j in y..end[1] {
+                        for k in z..end[2] {
+                            filled[at(i, j, k)] = false;
+                        }
+                    }
+                }
+                let min = Vec3::new(lines[0][x], lines[1][y], lines[2][z]);
+                let max = Vec3::new(lines[0][end[0]], lines[1][end[1]], lines[2][end[2]]);
+                boxes.push(Solid::cuboid(min, max));
+            }
+        }
+    }
+    boxes
+}

@@ -24,6 +24,9 @@ pub fn read_capped(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 
 /// Writes a file whole: into a temporary one in the same folder, to the disk, then renamed.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // What a link points to is replaced, not the link.
+    let target = path.canonicalize();
+    let path = target.as_deref().unwrap_or(path);
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -33,8 +36,8 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // A temporary file is private; a saved one keeps the mode it had, or gets the usual one.
-        let mode = path.metadata().map_or(0o644, |about| about.permissions().mode() & 0o777);
+        // A temporary file is private; a saved one keeps the mode it had, or gets what the user's mask leaves.
+        let mode = path.metadata().map_or(0o666, |about| about.permissions().mode() & 0o777);
         builder.permissions(std::fs::Permissions::from_mode(mode));
     }
     let mut file = builder.tempfile_in(folder)?;

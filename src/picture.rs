@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use studwork_core::{Bounds, Catalog, ColorDef, Design, DesignView, Mesh, Palette, PartId, SubmodelId};
-use studwork_render::{Background, Camera, Gpu, Look, NamedView, Picture, Projection, RenderError};
+use studwork_render::{Background, Camera, Gpu, Look, NamedView, Paint, Picture, Projection, RenderError};
 
 /// Free space around the model, as a part of the picture.
 const MARGIN: f32 = 0.05;
@@ -127,7 +127,8 @@ impl PictureRequest {
 
 /// Everything of a design that a picture shows.
 pub struct Scene {
-    items: Vec<(Arc<Mesh>, Affine3A, ColorDef)>,
+    items: Vec<(Arc<Mesh>, Affine3A, Paint)>,
+    palette: Vec<ColorDef>,
     outline: Vec<Vec3>,
     bounds: Bounds,
 }
@@ -150,12 +151,12 @@ impl Scene {
             let submodel = design.submodel(submodel)?;
             Some(submodel.steps.iter().take(count).map(|step| step.id).collect::<HashSet<_>>())
         });
-        let mut placed: Vec<(PartId, Affine3A, ColorDef)> = Vec::new();
+        let mut placed: Vec<(PartId, Affine3A, Paint)> = Vec::new();
         let mut colors = HashMap::new();
         design.flatten(submodel, &mut |flat| {
             if shown.as_ref().is_none_or(|shown| shown.contains(&flat.step)) {
-                let color = colors.entry(flat.color).or_insert_with(|| palette.resolve(flat.color));
-                placed.push((flat.part.clone(), flat.transform, color.clone()));
+                let paint = colors.entry(flat.color).or_insert_with(|| Paint::from(&palette.resolve(flat.color)));
+                placed.push((flat.part.clone(), flat.transform, *paint));
             }
         });
         let mut unique: Vec<PartId> = placed.iter().map(|(part, _, _)| part.clone()).collect();
@@ -165,15 +166,20 @@ impl Scene {
         let meshes: HashMap<PartId, Arc<Mesh>> =
             unique.into_iter().map(|part| (part.clone(), parts.mesh_or_placeholder(&part))).collect();
 
-        let mut scene = Self { items: Vec::with_capacity(placed.len()), outline: Vec::new(), bounds: Bounds::EMPTY };
-        for (part, transform, color) in placed {
+        let mut scene = Self {
+            items: Vec::with_capacity(placed.len()),
+            palette: palette.iter().cloned().collect(),
+            outline: Vec::new(),
+            bounds: Bounds::EMPTY,
+        };
+        for (part, transform, paint) in placed {
             let mesh = Arc::clone(&meshes[&part]);
             if !mesh.bounds.is_empty() {
                 let corners = mesh.bounds.corners().map(|corner| transform.transform_point3(corner));
                 scene.bounds = scene.bounds.union(Bounds::from_points(corners));
                 scene.outline.extend(corners);
             }
-            scene.items.push((mesh, transform, color));
+            scene.items.push((mesh, transform, paint));
         }
         scene
     }
@@ -191,8 +197,8 @@ impl Scene {
 
 /// Draws a scene from a camera.
 pub fn draw(gpu: &Gpu, scene: &Scene, camera: &Camera, look: &Look, size: (u32, u32)) -> Result<Picture, RenderError> {
-    let items = scene.items.iter().map(|(mesh, transform, color)| (Arc::clone(mesh), *transform, color.clone()));
-    studwork_render::picture(gpu, items, camera, look, size)
+    let items = scene.items.iter().map(|(mesh, transform, paint)| (Arc::clone(mesh), *transform, *paint));
+    studwork_render::picture(gpu, &scene.palette, items, camera, look, size)
 }
 
 /// A design as a picture, in one call.

@@ -2,12 +2,12 @@
 
 use super::Outcome;
 use super::args::ConvertArgs;
-use super::session::{self, Session, spinner};
+use super::session::{Session, spinner};
 use crate::disk;
 use anyhow::{Context as _, Result, anyhow, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
-use studwork_core::exchange::{self, ExportScene, PartsRow, Placed};
+use studwork_core::exchange::{self, ExportScene, ListedPart, Placed};
 use studwork_core::{Catalog, ColorDef, ColorRef, Design, Palette, PartId};
 
 /// Reads, converts, writes. Warnings of the input, missing parts and colors are findings.
@@ -16,7 +16,7 @@ pub(super) fn convert(args: &ConvertArgs, ldraw: Option<&Path>) -> Result<Outcom
     Format::of(&args.output)?;
     let session = Session::open(ldraw)?;
     let loaded = session.load(&args.input)?;
-    let findings = session::report(&args.input, &loaded.warnings);
+    let findings = session.report(&args.input, &loaded);
     let progress = spinner("writing");
     let warnings = write_design(&loaded.design, &args.output, &session.catalog, &session.palette)?;
     progress.finish_and_clear();
@@ -35,7 +35,6 @@ pub fn write_design(design: &Design, path: &Path, catalog: &Catalog, palette: &P
         Format::Ron => write(path, studwork_core::to_ron(design).as_bytes())?,
         Format::Ldraw => write(path, &studwork_ldraw::write(&studwork_core::to_ldraw(design)))?,
         format @ (Format::Glb | Format::Obj | Format::Stl) => {
-            warnings.extend(session::missing_text(&session::missing_parts(design, catalog)));
             let color = |color: ColorRef| palette.resolve(color);
             let scene = scene(design, catalog, &color);
             match format {
@@ -104,7 +103,7 @@ fn scene<'a>(design: &Design, catalog: &Catalog, color: &'a dyn Fn(ColorRef) -> 
 }
 
 /// The parts list: by part, then by color.
-fn rows(design: &Design, catalog: &Catalog, palette: &Palette) -> Vec<PartsRow> {
+fn rows(design: &Design, catalog: &Catalog, palette: &Palette) -> Vec<ListedPart> {
     let mut counts: BTreeMap<(PartId, ColorRef), u64> = BTreeMap::new();
     design.flatten(design.main(), &mut |flat| {
         *counts.entry((flat.part.clone(), flat.color)).or_default() += 1;
@@ -112,7 +111,7 @@ fn rows(design: &Design, catalog: &Catalog, palette: &Palette) -> Vec<PartsRow> 
     let view = catalog.design_view(design);
     counts
         .into_iter()
-        .map(|((part, color), quantity)| PartsRow {
+        .map(|((part, color), quantity)| ListedPart {
             name: view.info(&part).map(|info| info.name).unwrap_or_default(),
             part,
             color,

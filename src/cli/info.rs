@@ -22,7 +22,7 @@ pub(super) fn info(args: &InfoArgs, ldraw: Option<&Path>) -> Result<Outcome> {
         writeln!(out)?;
     } else {
         write!(out, "{}", facts.text(&session))?;
-        session::report(&args.input, &loaded.warnings);
+        session::report_warnings(&args.input, &loaded.warnings);
     }
     out.flush()?;
     Ok(Outcome::from_findings(!loaded.warnings.is_empty() || !facts.missing_parts.is_empty()))

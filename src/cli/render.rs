@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::args::{BackgroundArg, RenderArgs, View};
-use super::session::{self, Session};
+use super::session::Session;
 use crate::disk;
 use crate::picture::{self, From, PictureRequest};
 use anyhow::{Context as _, Result, bail};
@@ -20,9 +20,7 @@ pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome>
     let gpu = std::thread::spawn(Gpu::headless);
     let session = Session::open(ldraw)?;
     let loaded = session.load(&args.input)?;
-    let findings = session::report(&args.input, &loaded.warnings);
-    let missing = session::missing_text(&session::missing_parts(&loaded.design, &session.catalog));
-    missing.iter().for_each(|text| eprintln!("warning: {text}"));
+    let findings = session.report(&args.input, &loaded);
 
     let view = session.catalog.design_view(&loaded.design);
     let scene = picture::Scene::of(&loaded.design, &view, &session.palette, request.steps);
@@ -37,8 +35,7 @@ pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome>
     if args.print_camera {
         println!("{}", camera_json(&camera, args));
     }
-    let any = findings == Outcome::Findings || missing.is_some();
-    Ok(Outcome::from_findings(any))
+    Ok(findings)
 }
 
 fn of_steps(args: &RenderArgs) -> String {

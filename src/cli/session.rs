@@ -1,7 +1,7 @@
 //! What every verb shares: the library, the input, its warnings, and progress on a terminal.
 
 use super::Outcome;
-use super::load::{self, Loaded};
+use super::load::{self, InputKind, Loaded};
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
@@ -44,17 +44,31 @@ impl Session {
         progress.finish_and_clear();
         Ok(loaded)
     }
+
+    /// Prints the warnings of an input and the parts that nobody has; whether there were any.
+    pub fn report(&self, path: &Path, loaded: &Loaded) -> Outcome {
+        report_warnings(path, &loaded.warnings);
+        // LDraw input has warned of each such part already, with its line.
+        let missing = match loaded.kind {
+            InputKind::Ron => missing_parts(&loaded.design, &self.catalog),
+            InputKind::Ldraw => Vec::new(),
+        };
+        if !missing.is_empty() {
+            let parts = count(missing.len(), "part");
+            eprintln!("{}: warning: {parts} not found, shown as boxes: {}", path.display(), missing.join(" "));
+        }
+        Outcome::from_findings(!loaded.warnings.is_empty() || !missing.is_empty())
+    }
 }
 
-/// Prints warnings with file and line; whether there were any.
-pub fn report(path: &Path, warnings: &[Warning]) -> Outcome {
+/// Prints warnings with file and line.
+pub fn report_warnings(path: &Path, warnings: &[Warning]) {
     for warning in warnings.iter().take(MOST_WARNINGS) {
         eprintln!("{}", warning_text(path, warning));
     }
     if warnings.len() > MOST_WARNINGS {
-        eprintln!("{}: and {} more warnings", path.display(), warnings.len() - MOST_WARNINGS);
+        eprintln!("{}: and {} more", path.display(), count(warnings.len() - MOST_WARNINGS, "such note"));
     }
-    Outcome::from_findings(!warnings.is_empty())
 }
 
 fn warning_text(path: &Path, warning: &Warning) -> String {
@@ -77,12 +91,6 @@ pub fn missing_parts(design: &Design, catalog: &Catalog) -> Vec<String> {
         }
     });
     missing.into_iter().collect()
-}
-
-/// What to tell the user about missing parts.
-pub fn missing_text(missing: &[String]) -> Option<String> {
-    let boxes = || format!("{} not found, shown as boxes: {}", count(missing.len(), "part"), missing.join(" "));
-    (!missing.is_empty()).then(boxes)
 }
 
 /// `1 part`, `2 parts`.

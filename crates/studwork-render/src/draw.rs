@@ -4,6 +4,7 @@ use crate::frame::clear_color;
 use crate::meshes::Placed;
 use crate::pipelines::Kind;
 use crate::renderer::{Plan, Renderer};
+use crate::visible::Source;
 use crate::Look;
 use std::ops::Range;
 
@@ -39,28 +40,56 @@ impl<'a> Bound<'a> {
     }
 }
 
+/// Up to this many pieces, studs cast shadows.
+const STUD_SHADOWS: usize = 600;
+
 impl Renderer {
+    fn placed(&self, source: Source) -> Option<&Placed> {
+        match source {
+            Source::Group(group) => self.scene.groups[group as usize].placed.as_ref(),
+            Source::Shape(shape) => self.studs.shapes.get(shape as usize).map(|shape| &shape.placed),
+        }
+    }
+
     /// Fills the shadow map with every solid piece, seen or not.
     pub(crate) fn draw_shadow(&mut self, encoder: &mut wgpu::CommandEncoder) {
-        let mut slots: Vec<u32> = Vec::with_capacity(self.scene.len());
-        let mut batches: Vec<(usize, [Range<u32>; 2])> = Vec::new();
+        // In a large model the shadows of studs are smaller than the map's texels.
+        let with_studs = self.scene.len() <= STUD_SHADOWS;
+        let mut slots: Vec<[u32; 2]> = Vec::with_capacity(self.scene.len());
+        let mut batches: Vec<(Source, [Range<u32>; 2])> = Vec::new();
+        let mut studs: Vec<[Vec<[u32; 2]>; 2]> = Vec::new();
+        studs.resize_with(self.studs.shapes.len(), Default::default);
         for (number, group) in self.scene.groups.iter().enumerate() {
-            if group.placed.is_none() {
-                continue;
-            }
+            let Some(placed) = &group.placed else { continue };
             let mut run = |list: usize| {
                 let start = slots.len() as u32;
-                slots.extend_from_slice(&group.lists[list]);
-                start..slots.len() as u32
+                slots.extend(group.lists[list].iter().map(|slot| [*slot, 0]));
+                if with_studs {
+                    for slot in &group.lists[list] {
+                        for stud in placed.studs.iter().filter(|stud| stud.opening.is_none()) {
+                            let turned = usize::from((list == 1) != stud.mirrored);
+                            studs[stud.shape as usize][turned].push([*slot, stud.local]);
+                        }
+                    }
+                }
+                start..start + group.lists[list].len() as u32
             };
             let runs = [run(0), run(1)];
             if !runs.iter().all(Range::is_empty) {
-                batches.push((number, runs));
+                batches.push((Source::Group(number as u32), runs));
             }
+        }
+        for (number, lists) in studs.iter().enumerate() {
+            let runs = [0, 1].map(|turned| {
+                let start = slots.len() as u32;
+                slots.extend_from_slice(&lists[turned]);
+                start..slots.len() as u32
+            });
+            batches.push((Source::Shape(number as u32), runs));
         }
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("casters"),
-            size: (slots.len() as u64 * 4).max(4),
+            size: (slots.len() as u64 * 8).max(8),
             usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
@@ -86,8 +115,8 @@ impl Renderer {
         pass.set_bind_group(0, group, &[]);
         pass.set_vertex_buffer(1, buffer.slice(..));
         let mut bound = Bound::new(self);
-        for (number, [normal, mirrored]) in batches {
-            if let Some(placed) = &self.scene.groups[number].placed {
+        for (source, [normal, mirrored]) in batches {
+            if let Some(placed) = self.placed(source) {
                 bound.faces(&mut pass, placed, placed.opaque(false), normal);
                 bound.faces(&mut pass, placed, placed.opaque(true), mirrored);
             }
@@ -149,7 +178,7 @@ impl Renderer {
         pass.set_vertex_buffer(1, slots.slice(..));
         let mut bound = Bound::new(self);
         for batch in &self.visible.batches {
-            let Some(placed) = &self.scene.groups[batch.group as usize].placed else { continue };
+            let Some(placed) = self.placed(batch.source) else { continue };
             for run in 0..4 {
                 let turned = run % 2 == 1;
                 let faces = if run < 2 { placed.opaque(turned) } else { placed.solid(turned) };
@@ -173,7 +202,7 @@ impl Renderer {
                 pass.set_vertex_buffer(0, slots.slice(..));
             }
             for batch in &self.visible.batches {
-                let Some(placed) = &self.scene.groups[batch.group as usize].placed else { continue };
+                let Some(placed) = self.placed(batch.source) else { continue };
                 let (number, lines, corners) = match kind {
                     Kind::Line => (placed.edge_page, &placed.edges, 1),
                     Kind::Wide => (placed.edge_page, &placed.edges, 3),
@@ -211,7 +240,7 @@ impl Renderer {
         pass.set_vertex_buffer(1, slots.slice(..));
         let mut bound = Bound::new(self);
         for draw in &self.visible.clear {
-            let Some(placed) = &self.scene.groups[draw.group as usize].placed else { continue };
+            let Some(placed) = self.placed(draw.source) else { continue };
             for turned in [!draw.mirrored, draw.mirrored] {
                 let faces = if draw.whole { placed.main_and_clear(turned) } else { placed.clear(turned) };
                 bound.faces(pass, placed, faces, draw.at..draw.at + 1);

@@ -82,6 +82,7 @@ impl Pipelines {
                     ty: wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Comparison),
                     count: None,
                 },
+                buffer(5, Stages::VERTEX, storage),
             ],
         });
         let lines_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
@@ -149,7 +150,7 @@ const FACE: [wgpu::VertexAttribute; 3] =
 const POSITION: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![0 => Float32x3];
 const EDGE: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x3, 2 => Uint32];
 const MARK: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x3, 1 => Unorm8x4];
-const INDEX: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![3 => Uint32];
+const INDEX: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![3 => Uint32x2];
 
 fn make(
     device: &wgpu::Device,
@@ -172,7 +173,7 @@ fn make(
         Kind::OverlayLine(_) | Kind::OverlayQuad(_) => ("vs_overlay", Some("fs_overlay")),
     };
     let buffer = |stride, step_mode, attributes| wgpu::VertexBufferLayout { array_stride: stride, step_mode, attributes };
-    let index = buffer(4, Instance, &INDEX);
+    let index = buffer(8, Instance, &INDEX);
     let buffers: &[wgpu::VertexBufferLayout] = match kind {
         Kind::Piece | Kind::Clear => &[buffer(VERTEX_SIZE, Vertex, &FACE), index],
         Kind::Shadow => &[buffer(VERTEX_SIZE, Vertex, &POSITION), index],

@@ -1,10 +1,11 @@
 //! Holds meshes and instances on a device and draws them into a texture.
 
 use crate::frame::{Globals, Light, Targets, attachment, edge_width};
-use crate::meshes::Meshes;
+use crate::meshes::{Meshes, Placed};
 use crate::overlay::Overlay;
 use crate::pipelines::{DEPTH, Kind, Pipelines};
 use crate::scene::{GpuPiece, Scene};
+use crate::studs::Studs;
 use crate::tints::Tints;
 use crate::visible::Visible;
 use crate::{Background, Camera, Instance, Look, MeshKey, OverlayLine, OverlayQuad, Quality, Slot};
@@ -19,6 +20,7 @@ pub struct Renderer {
     pub(crate) scene: Scene,
     pub(crate) meshes: Meshes,
     tints: Tints,
+    pub(crate) studs: Studs,
     pub(crate) overlay: Overlay,
     pub(crate) visible: Visible,
     /// Scene version, camera, size and depths of `visible`.
@@ -27,6 +29,7 @@ pub struct Renderer {
     globals: wgpu::Buffer,
     pieces: Option<wgpu::Buffer>,
     tint_table: Option<wgpu::Buffer>,
+    locals: Option<wgpu::Buffer>,
     pub(crate) slots: Option<wgpu::Buffer>,
     sampler: wgpu::Sampler,
     no_shadow: wgpu::TextureView,
@@ -58,6 +61,7 @@ impl Renderer {
             scene: Scene::default(),
             meshes: Meshes::new(),
             tints: Tints::new(),
+            studs: Studs::new(),
             overlay: Overlay::default(),
             visible: Visible::default(),
             visible_of: None,
@@ -65,6 +69,7 @@ impl Renderer {
             globals,
             pieces: None,
             tint_table: None,
+            locals: None,
             slots: None,
             sampler,
             no_shadow: shadow_map(device, 1),
@@ -83,7 +88,11 @@ impl Renderer {
 
     /// Takes a mesh; it replaces one of the same key. Instances of it may already be there.
     pub fn add_mesh(&mut self, key: MeshKey, mesh: &Mesh) {
-        let placed = self.meshes.add(mesh, &mut self.tints, &self.device, &self.queue);
+        let gpu = (&self.device, &self.queue);
+        let (studs, rest) = self.studs.extract(mesh, &mut self.meshes, &mut self.tints, gpu);
+        let rest = rest.as_ref().unwrap_or(mesh);
+        let placed = self.meshes.add(rest, &mut self.tints, &self.device, &self.queue);
+        let placed = Placed { studs, ..placed };
         self.scene.set_mesh(key, placed);
     }
 
@@ -143,7 +152,7 @@ impl Renderer {
 
         let wanted = (self.scene.version, *camera, size, depths);
         if self.visible_of != Some(wanted) {
-            self.visible.collect(&self.scene, camera, size, depths);
+            self.visible.collect(&self.scene, &self.studs, camera, size, depths);
             self.visible_of = Some(wanted);
             let bytes: &[u8] = bytemuck::cast_slice(&self.visible.slots);
             upload(&self.device, &self.queue, &mut self.slots, "visible", wgpu::BufferUsages::VERTEX, bytes);
@@ -210,6 +219,12 @@ impl Renderer {
                 self.groups = None;
             }
         }
+        if let Some(table) = self.studs.take_dirty() {
+            let bytes: &[u8] = bytemuck::cast_slice(table);
+            if upload(&self.device, &self.queue, &mut self.locals, "places of studs", usage, bytes) {
+                self.groups = None;
+            }
+        }
     }
 
     /// Makes the pipelines and bindings that a frame needs.
@@ -234,7 +249,7 @@ impl Renderer {
             self.pipelines.prepare(&self.device, kind, plan.samples);
         }
         if self.groups.is_none()
-            && let (Some(pieces), Some(tints)) = (&self.pieces, &self.tint_table)
+            && let (Some(pieces), Some(tints), Some(locals)) = (&self.pieces, &self.tint_table, &self.locals)
         {
             let make = |map: &wgpu::TextureView| {
                 let entry = |binding, resource| wgpu::BindGroupEntry { binding, resource };
@@ -247,6 +262,7 @@ impl Renderer {
                         entry(2, tints.as_entire_binding()),
                         entry(3, wgpu::BindingResource::TextureView(map)),
                         entry(4, wgpu::BindingResource::Sampler(&self.sampler)),
+                        entry(5, locals.as_entire_binding()),
                     ],
                 })
             };

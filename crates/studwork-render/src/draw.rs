@@ -133,6 +133,7 @@ impl Renderer {
     ) {
         let (Some(targets), Some([group, _])) = (&self.targets, &self.groups) else { return };
         let (target, resolve_target, store) = match &targets.color {
+            Some(color) if plan.sampling.factor > 1 => (color, None, wgpu::StoreOp::Store),
             Some(color) => (color, Some(view), wgpu::StoreOp::Discard),
             None => (view, None, wgpu::StoreOp::Store),
         };
@@ -154,7 +155,7 @@ impl Renderer {
         pass.set_bind_group(0, group, &[]);
         self.draw_solid(&mut pass, plan);
         self.draw_lines(&mut pass, plan);
-        let use_pipeline = |pass: &mut wgpu::RenderPass<'_>, kind| match self.pipelines.get(kind, plan.samples) {
+        let use_pipeline = |pass: &mut wgpu::RenderPass<'_>, kind| match self.pipelines.get(kind, plan.sampling.samples) {
             Some(pipeline) => {
                 pass.set_pipeline(pipeline);
                 true
@@ -172,8 +173,35 @@ impl Renderer {
         self.draw_overlay(&mut pass, plan, [1, 3]);
     }
 
+    /// Averages a picture that was drawn twice as large.
+    pub(crate) fn shrink(&self, encoder: &mut wgpu::CommandEncoder, view: &wgpu::TextureView) {
+        let Some((pipeline, color)) =
+            self.pipelines.get(Kind::Shrink, 1).zip(self.targets.as_ref().and_then(|targets| targets.color.as_ref()))
+        else {
+            return;
+        };
+        let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("large picture"),
+            layout: &self.pipelines.shrink_layout,
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(color) }],
+        });
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("shrink"),
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT), store: wgpu::StoreOp::Store },
+            })],
+            ..wgpu::RenderPassDescriptor::default()
+        });
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, &group, &[]);
+        pass.draw(0..3, 0..1);
+    }
+
     fn draw_solid(&self, pass: &mut wgpu::RenderPass<'_>, plan: &Plan) {
-        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Piece, plan.samples), &self.slots) else { return };
+        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Piece, plan.sampling.samples), &self.slots) else { return };
         pass.set_pipeline(pipeline);
         pass.set_vertex_buffer(1, slots.slice(..));
         let mut bound = Bound::new(self);
@@ -190,7 +218,7 @@ impl Renderer {
     fn draw_lines(&self, pass: &mut wgpu::RenderPass<'_>, plan: &Plan) {
         let Some(slots) = &self.slots else { return };
         for kind in [plan.edges, plan.conditional.then_some(Kind::Conditional)].into_iter().flatten() {
-            let Some(pipeline) = self.pipelines.get(kind, plan.samples) else { continue };
+            let Some(pipeline) = self.pipelines.get(kind, plan.sampling.samples) else { continue };
             pass.set_pipeline(pipeline);
             let mut page = None;
             if kind == Kind::Line {
@@ -235,7 +263,7 @@ impl Renderer {
 
     /// Back to front; of each piece first the faces turned away, then those towards the eye.
     fn draw_clear(&self, pass: &mut wgpu::RenderPass<'_>, plan: &Plan) {
-        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Clear, plan.samples), &self.slots) else { return };
+        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Clear, plan.sampling.samples), &self.slots) else { return };
         pass.set_pipeline(pipeline);
         pass.set_vertex_buffer(1, slots.slice(..));
         let mut bound = Bound::new(self);
@@ -254,7 +282,7 @@ impl Renderer {
             let on_top = number % 2 == 1;
             let kind = if number < 2 { Kind::OverlayLine(on_top) } else { Kind::OverlayQuad(on_top) };
             let range = self.overlay.ranges[number].clone();
-            if let (Some(pipeline), false) = (self.pipelines.get(kind, plan.samples), range.is_empty()) {
+            if let (Some(pipeline), false) = (self.pipelines.get(kind, plan.sampling.samples), range.is_empty()) {
                 pass.set_pipeline(pipeline);
                 pass.set_vertex_buffer(0, buffer.slice(..));
                 pass.draw(range, 0..1);

@@ -1,6 +1,6 @@
 //! Holds meshes and instances on a device and draws them into a texture.
 
-use crate::frame::{Globals, Light, Targets, attachment, edge_width};
+use crate::frame::{Globals, Light, Sampling, Targets, attachment, edge_width};
 use crate::meshes::{Meshes, Placed};
 use crate::overlay::Overlay;
 use crate::pipelines::{DEPTH, Kind, Pipelines};
@@ -8,7 +8,8 @@ use crate::scene::{GpuPiece, Scene};
 use crate::studs::Studs;
 use crate::tints::Tints;
 use crate::visible::Visible;
-use crate::{Background, Camera, Instance, Look, MeshKey, OverlayLine, OverlayQuad, Quality, Slot};
+use crate::{Background, Camera, Instance, Look, MeshKey, OverlayLine, OverlayQuad, Projection, Quality, Slot};
+use glam::Vec3;
 use studwork_ldraw::{Bounds, ColorDef, Mesh};
 
 /// Draws a scene of instanced meshes. One renderer serves one kind of target texture.
@@ -131,6 +132,11 @@ impl Renderer {
         self.scene.bounds()
     }
 
+    /// A camera that sees every instance, as [`Camera::fit`] does but closer: by the box of each.
+    pub fn fit(&self, direction: Vec3, up: Vec3, projection: Projection, aspect: f32, margin: f32) -> Camera {
+        Camera::fit_points(&self.scene.corners(), direction, up, projection, aspect, margin)
+    }
+
     /// Replaces the editor's lines.
     pub fn set_overlay(&mut self, lines: Vec<OverlayLine>) {
         self.overlay.set_lines(lines);
@@ -144,7 +150,13 @@ impl Renderer {
     /// Draws the scene into a single-sampled color target of `size` pixels and submits the work.
     pub fn render(&mut self, camera: &Camera, look: &Look, size: (u32, u32), view: &wgpu::TextureView) {
         let size = (size.0.max(1), size.1.max(1));
-        let samples = if look.samples > 1 { 4 } else { 1 };
+        let limit = self.device.limits().max_texture_dimension_2d;
+        let smooth = look.samples > 1;
+        let sampling = if smooth && self.quality == Quality::Fast && size.0.max(size.1) * 2 <= limit {
+            Sampling { samples: 1, factor: 2 }
+        } else {
+            Sampling { samples: if smooth { 4 } else { 1 }, factor: 1 }
+        };
         let bounds = self.scene.bounds();
         self.overlay.flush(&self.device, &self.queue);
         let depths = camera.depth_range(bounds.union(self.overlay.bounds));
@@ -167,12 +179,12 @@ impl Renderer {
             self.groups = None;
         }
         let map = shadows.then_some(shadow_size);
-        let globals = Globals::new(camera, look, size, depths, &light, bounds, map);
+        let globals = Globals::new(camera, look, (size, sampling.factor), depths, &light, bounds, map);
         self.queue.write_buffer(&self.globals, 0, bytemuck::bytes_of(&globals));
 
         let ground_seen = camera.eye.y < bounds.max.y && light.key.y < -0.1;
         let plan = Plan {
-            samples,
+            sampling,
             edges: look.edges.then(|| if edge_width(look, size) > 1.25 { Kind::Wide } else { Kind::Line }),
             conditional: look.edges && look.conditional_edges,
             backdrop: matches!(look.background, Background::Gradient(..)),
@@ -185,10 +197,13 @@ impl Renderer {
             self.draw_shadow(&mut encoder);
             self.shadow_of = Some((self.scene.solid_version, light));
         }
-        if self.targets.as_ref().is_none_or(|targets| !targets.suit(size, samples)) {
-            self.targets = Some(Targets::new(&self.device, self.format, size, samples));
+        if self.targets.as_ref().is_none_or(|targets| !targets.suit(size, sampling)) {
+            self.targets = Some(Targets::new(&self.device, self.format, size, sampling));
         }
         self.draw(&mut encoder, &plan, look, view);
+        if sampling.factor > 1 {
+            self.shrink(&mut encoder, view);
+        }
         self.queue.submit([encoder.finish()]);
     }
 
@@ -244,9 +259,10 @@ impl Renderer {
             plan.backdrop.then_some(Kind::Backdrop),
             plan.ground.then_some(Kind::Ground),
             shadows.then_some(Kind::Shadow),
+            (plan.sampling.factor > 1).then_some(Kind::Shrink),
         ];
         for kind in kinds.into_iter().flatten().chain(overlay) {
-            self.pipelines.prepare(&self.device, kind, plan.samples);
+            self.pipelines.prepare(&self.device, kind, plan.sampling.samples);
         }
         if self.groups.is_none()
             && let (Some(pieces), Some(tints), Some(locals)) = (&self.pieces, &self.tint_table, &self.locals)
@@ -273,7 +289,7 @@ impl Renderer {
 
 /// What a frame draws, apart from pieces.
 pub(crate) struct Plan {
-    pub samples: u32,
+    pub sampling: Sampling,
     /// How edges are drawn, if they are.
     pub edges: Option<Kind>,
     pub conditional: bool,

@@ -205,6 +205,12 @@ impl Scene {
         self.bounds
     }
 
+    /// The corners of every instance's box.
+    pub(crate) fn corners(&self) -> Vec<Vec3> {
+        let live = self.entries.iter().zip(&self.extents).filter(|(entry, _)| entry.is_some());
+        live.flat_map(|(_, extent)| extent.bounds().corners()).collect()
+    }
+
     /// The slots whose data changed since the last call.
     pub(crate) fn take_dirty(&mut self) -> Option<Range<u32>> {
         self.dirty.take()

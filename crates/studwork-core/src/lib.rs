@@ -28,6 +28,7 @@ mod validate;
 pub mod testing;
 
 pub use apply::{MAX_DEPTH, MAX_PIECES};
+pub use catalog::{Catalog, DesignView, PartInfo, Source};
 pub use color::{Family, Palette, display_name};
 pub use design::Design;
 pub use edit::{Applied, Axis, Change, Edit, EditError, InfoField, Restore};

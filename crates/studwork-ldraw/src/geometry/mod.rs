@@ -1,6 +1,6 @@
 //! From files to a mesh: references followed, winding settled, corners smoothed, studs told apart.
 //!
-//! [`flatten`] collects the triangles and lines of a file and all it refers to, [`surface`] joins them into a mesh
+//! `flatten` collects the triangles and lines of a file and all it refers to, `surface` joins them into a mesh
 //! with normals. Neither knows where files come from.
 
 mod flatten;

@@ -95,6 +95,7 @@ impl Library {
                 {
                     // Without a cache the next start takes longer; nothing else depends on it.
                     let _ = cache::write(path, &[&cache::header(&payload), &payload]);
+                    folder.as_deref().into_iter().for_each(cache::tidy);
                 }
                 index
             }

@@ -1,7 +1,7 @@
 //! Draws an LDraw file with the parts of the library that `STUDWORK_LDRAW` names, and says what took how long.
 //!
 //! `shot MODEL.mpd OUT.png [--size 800x600] [--view home] [--angles LAT,LON] [--transparent] [--no-edges]
-//! [--no-shadows] [--samples 4] [--outlines] [--flat N (of each file, for speed tests: N models side by side)] [--frames N]`
+//! [--no-shadows] [--samples 4] [--outlines] [--copies N] [--frames N]`
 
 use glam::{Affine3A, Vec3};
 use std::collections::HashMap;

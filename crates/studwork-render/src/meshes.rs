@@ -6,6 +6,7 @@
 use crate::studs::Stud;
 use crate::tints::Tints;
 use bytemuck::{Pod, Zeroable};
+use glam::Vec3;
 use std::collections::HashMap;
 use std::ops::Range;
 use studwork_ldraw::{Bounds, Mesh};
@@ -51,6 +52,8 @@ pub(crate) struct Placed {
     pub conditional: Range<u32>,
     /// Its studs and tubes, which are drawn by themselves.
     pub studs: Vec<Stud>,
+    /// Its largest faces, which hide others.
+    pub hiding: Vec<[Vec3; 3]>,
 }
 
 impl Placed {
@@ -239,6 +242,7 @@ impl Meshes {
             conditional_page,
             conditional: first_conditional..first_conditional + mesh.conditional.len() as u32,
             studs: Vec::new(),
+            hiding: Vec::new(),
         }
     }
 

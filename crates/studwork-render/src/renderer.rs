@@ -2,6 +2,7 @@
 
 use crate::frame::{Globals, Light, Sampling, Targets, attachment, edge_width};
 use crate::meshes::{Meshes, Placed};
+use crate::occlusion::hiding_faces;
 use crate::overlay::Overlay;
 use crate::pipelines::{DEPTH, Kind, Pipelines};
 use crate::scene::{GpuPiece, Scene};
@@ -93,7 +94,13 @@ impl Renderer {
         let (studs, rest) = self.studs.extract(mesh, &mut self.meshes, &mut self.tints, gpu);
         let rest = rest.as_ref().unwrap_or(mesh);
         let placed = self.meshes.add(rest, &mut self.tints, &self.device, &self.queue);
-        let placed = Placed { studs, ..placed };
+        let hiding = if self.quality == Quality::Fast {
+            let solid = |corner: u32| rest.vertices.get(corner as usize).is_some_and(|v| !self.tints.is_clear(v.tint));
+            hiding_faces(rest, solid)
+        } else {
+            Vec::new()
+        };
+        let placed = Placed { studs, hiding, ..placed };
         self.scene.set_mesh(key, placed);
     }
 

@@ -193,13 +193,7 @@ impl Meshes {
     }
 
     /// Packs a mesh; it is on the device after the next [`Meshes::flush`].
-    pub(crate) fn add(
-        &mut self,
-        mesh: &Mesh,
-        tints: &mut Tints,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-    ) -> Placed {
+    pub(crate) fn add(&mut self, mesh: &Mesh, tints: &mut Tints, device: &wgpu::Device, queue: &wgpu::Queue) -> Placed {
         let packed = Packed::new(mesh, tints);
         let wide = packed.vertices.len() > usize::from(u16::MAX);
         let index_bytes: Vec<u8> = if wide {
@@ -251,8 +245,7 @@ impl Meshes {
         for pages in [&mut self.vertices, &mut self.short, &mut self.wide, &mut self.edges, &mut self.conditional] {
             pages.flush(device, queue);
         }
-        for (pages, groups) in
-            [(&self.edges, &mut self.edge_groups), (&self.conditional, &mut self.conditional_groups)]
+        for (pages, groups) in [(&self.edges, &mut self.edge_groups), (&self.conditional, &mut self.conditional_groups)]
         {
             groups.resize(pages.buffers.len(), None);
             for (group, buffer) in groups.iter_mut().zip(&pages.buffers) {

@@ -157,9 +157,8 @@ impl Visible {
         self.cover = cover;
         self.batches.sort_by(|a, b| a.depth.total_cmp(&b.depth));
         let slots = &self.slots;
-        self.clear.sort_by(|a, b| {
-            b.depth.total_cmp(&a.depth).then_with(|| slots[a.at as usize].cmp(&slots[b.at as usize]))
-        });
+        self.clear
+            .sort_by(|a, b| b.depth.total_cmp(&a.depth).then_with(|| slots[a.at as usize].cmp(&slots[b.at as usize])));
     }
 
     /// Draws what hides others; `false` where nothing does.

@@ -2,11 +2,12 @@
 //!
 //! Without a verb the designer opens; the verbs need no display. Exit status: 0 done, 1 done with findings,
 //! 2 refused. What is found goes to standard error, results to standard output.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line answers on its standard streams")]
+#![expect(clippy::print_stderr, reason = "a command line answers on its standard streams")]
 
 mod args;
-mod convert;
+pub mod convert;
 mod info;
+pub mod load;
 mod parts;
 mod render;
 mod session;
@@ -14,6 +15,7 @@ mod session;
 pub use args::{Cli, Verb};
 
 use clap::Parser as _;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -82,9 +84,23 @@ pub fn run(cli: Cli) -> Start {
     Start::Done(match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(2)
-        }
+        // Whoever read the answer has seen enough of it.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => refused(&error),
     })
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let kind =
+            kind.or_else(|| cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind));
+        kind == Some(io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Says why nothing was done; the exit status for that.
+pub fn refused(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::from(2)
 }

@@ -291,6 +291,19 @@ impl Shape {
         self
     }
 
+    /// As ordinary faces, no longer known as studs or tubes that may be left out; its grips stay.
+    #[must_use]
+    pub fn ungrouped(mut self) -> Self {
+        self.studs.clear();
+        self
+    }
+
+    /// Only its solids, without anything to see: for bodies whose shape is made in another way.
+    #[must_use]
+    pub fn solids_only(self) -> Self {
+        Self { solids: self.solids, ..Self::default() }
+    }
+
     /// Declares all that is there one stud or tube whose primitive has its origin at `transform`.
     #[must_use]
     pub fn as_stud(mut self, kind: StudKind, transform: Affine3A) -> Self {

@@ -1,11 +1,20 @@
 //! The shape families and the table of part lists. Each family file has one enum of shapes with their parameters, read
 //! from its own list in `assets/parts/`; a new file needs one line in [`TABLES`].
 
+mod bars;
 mod bricks;
+mod clips;
 mod common;
+mod minifigure;
+mod openings;
+mod plants;
 mod rounds;
 mod slopes;
+mod technic_beams;
+mod technic_bricks;
+mod technic_pins;
 mod walls;
+mod wheels;
 
 use super::build::Shape;
 use glam::Vec3;
@@ -73,10 +82,21 @@ macro_rules! table {
 
 /// Every part list with the family that reads it.
 static TABLES: &[Table] = &[
+    table!("bars.ron", bars::Bars),
     table!("bricks.ron", bricks::Bricks),
+    table!("clips.ron", clips::Clips),
+    table!("hinges.ron", clips::Clips),
+    table!("minifigure.ron", minifigure::Minifigure),
+    table!("openings.ron", openings::Openings),
+    table!("plants.ron", plants::Plants),
     table!("rounds.ron", rounds::Rounds),
     table!("slopes.ron", slopes::Slopes),
+    table!("technic_beams.ron", technic_beams::TechnicBeams),
+    table!("technic_bricks.ron", technic_bricks::TechnicBricks),
+    table!("technic_pins.ron", technic_pins::TechnicPins),
+    table!("tools.ron", clips::Clips),
     table!("walls.ron", walls::Walls),
+    table!("wheels.ron", wheels::Wheels),
 ];
 
 fn load<F: Family + DeserializeOwned + 'static>(text: &str) -> Result<Vec<BuiltInPart>, ron::error::SpannedError> {

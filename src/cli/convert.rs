@@ -2,40 +2,39 @@
 
 use super::Outcome;
 use super::args::ConvertArgs;
-use super::session::{self, Session, spinner};
+use super::session::{Session, spinner};
 use crate::disk;
 use anyhow::{Context as _, Result, anyhow, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
-use studwork_core::exchange::{self, ExportScene, PartsRow, Placed};
-use studwork_core::{Catalog, ColorRef, Design, Palette, PartId};
+use studwork_core::exchange::{self, ExportScene, ListedPart, Placed};
+use studwork_core::{Catalog, ColorDef, ColorRef, Design, Palette, PartId};
 
 /// Reads, converts, writes. Warnings of the input, missing parts and colors are findings.
-pub fn convert(args: &ConvertArgs, ldraw: Option<&Path>) -> Result<Outcome> {
+pub(super) fn convert(args: &ConvertArgs, ldraw: Option<&Path>) -> Result<Outcome> {
     // The format is known before anything is read, so that a typing error costs no time.
     Format::of(&args.output)?;
     let session = Session::open(ldraw)?;
     let loaded = session.load(&args.input)?;
-    let read = session::report(&args.input, &loaded.warnings) == Outcome::Findings;
+    let findings = session.report(&args.input, &loaded);
     let progress = spinner("writing");
     let warnings = write_design(&loaded.design, &args.output, &session.catalog, &session.palette)?;
     progress.finish_and_clear();
     warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
-    Ok(Outcome::from_findings(read || !warnings.is_empty()))
+    Ok(Outcome::from_findings(!warnings.is_empty() || findings == Outcome::Findings))
 }
 
-/// Writes a design in the format of the path's extension. Returns what could not be told in that format.
+/// Writes a design in the format that the extension of `path` names: `.ron`, `.ldr`, `.mpd`, `.glb`, `.obj` (with its
+/// `.mtl`), `.stl`, `.csv`, `.xml`. Gives what the user should know about the result.
 pub fn write_design(design: &Design, path: &Path, catalog: &Catalog, palette: &Palette) -> Result<Vec<String>> {
-    let write = |path: &Path, bytes: &[u8]| {
-        disk::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
-    };
     let mut warnings = Vec::new();
-    let format = Format::of(path)?;
-    match format {
+    let write = |path: &Path, bytes: &[u8]| {
+        disk::write_atomically(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    };
+    match Format::of(path)? {
         Format::Ron => write(path, studwork_core::to_ron(design).as_bytes())?,
         Format::Ldraw => write(path, &studwork_ldraw::write(&studwork_core::to_ldraw(design)))?,
-        Format::Glb | Format::Obj | Format::Stl => {
-            warnings.extend(session::missing_warning(&session::missing_parts(design, catalog)));
+        format @ (Format::Glb | Format::Obj | Format::Stl) => {
             let color = |color: ColorRef| palette.resolve(color);
             let scene = scene(design, catalog, &color);
             match format {
@@ -52,9 +51,9 @@ pub fn write_design(design: &Design, path: &Path, catalog: &Catalog, palette: &P
         }
         Format::Csv => write(path, exchange::to_csv(&rows(design, catalog, palette)).as_bytes())?,
         Format::BrickLink => {
-            let (xml, unknown) = exchange::to_bricklink_xml(&rows(design, catalog, palette));
+            let (xml, open_colors) = exchange::to_bricklink_xml(&rows(design, catalog, palette));
             write(path, xml.as_bytes())?;
-            warnings.extend(unknown);
+            warnings.extend(open_colors);
         }
     }
     Ok(warnings)
@@ -90,11 +89,7 @@ impl Format {
     }
 }
 
-fn scene<'a>(
-    design: &Design,
-    catalog: &Catalog,
-    color: &'a dyn Fn(ColorRef) -> studwork_core::ColorDef,
-) -> ExportScene<'a> {
+fn scene<'a>(design: &Design, catalog: &Catalog, color: &'a dyn Fn(ColorRef) -> ColorDef) -> ExportScene<'a> {
     let mut placed = Vec::new();
     design.flatten(design.main(), &mut |flat| {
         placed.push(Placed { part: flat.part.clone(), color: flat.color, transform: flat.transform });
@@ -108,7 +103,7 @@ fn scene<'a>(
 }
 
 /// The parts list: by part, then by color.
-fn rows(design: &Design, catalog: &Catalog, palette: &Palette) -> Vec<PartsRow> {
+fn rows(design: &Design, catalog: &Catalog, palette: &Palette) -> Vec<ListedPart> {
     let mut counts: BTreeMap<(PartId, ColorRef), u64> = BTreeMap::new();
     design.flatten(design.main(), &mut |flat| {
         *counts.entry((flat.part.clone(), flat.color)).or_default() += 1;
@@ -116,7 +111,7 @@ fn rows(design: &Design, catalog: &Catalog, palette: &Palette) -> Vec<PartsRow> 
     let view = catalog.design_view(design);
     counts
         .into_iter()
-        .map(|((part, color), quantity)| PartsRow {
+        .map(|((part, color), quantity)| ListedPart {
             name: view.info(&part).map(|info| info.name).unwrap_or_default(),
             part,
             color,

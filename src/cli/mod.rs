@@ -7,6 +7,7 @@
 mod args;
 pub mod convert;
 mod info;
+pub mod load;
 mod parts;
 mod render;
 mod session;
@@ -86,7 +87,7 @@ pub fn run(cli: Cli) -> Start {
     })
 }
 
-/// Says why nothing was done.
+/// Says why nothing was done; the exit status for that.
 pub fn refused(error: &anyhow::Error) -> ExitCode {
     eprintln!("error: {error:#}");
     ExitCode::from(2)

@@ -13,7 +13,7 @@ use crate::tools::ToolState;
 use crate::viewport::{ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use studwork_core::{Applied, Content, Edit, EditError, PieceId, Step};
+use studwork_core::{Applied, Content, Edit, EditError, PieceId};
 
 /// Everything that actions change.
 #[derive(SystemParam)]
@@ -77,7 +77,7 @@ pub fn availability(
     let steps = design.submodel(document.active()).map_or(&[][..], |submodel| &submodel.steps);
     Availability {
         selected: selection.len(),
-        pieces: steps.iter().map(Step::len).sum(),
+        pieces: steps.iter().map(|step| step.items.len()).sum(),
         can_undo: document.history().can_undo(),
         can_redo: document.history().can_redo(),
         clipboard: !clipboard.pieces.is_empty(),

@@ -100,7 +100,7 @@ pub(super) fn open_library(path: Option<PathBuf>, asked: bool) -> Finished {
     };
     match Library::open(&path) {
         Ok(library) => {
-            let palette = Arc::new(Palette::built_in().with_library(library.colors()));
+            let palette = Arc::new(Palette::with_library(library.colors()));
             let catalog = Arc::new(Catalog::with_library(Arc::new(library)));
             Finished::Library { path: Some(path), catalog, palette, asked }
         }
@@ -123,7 +123,7 @@ fn finished(read: anyhow::Result<Loaded>, then: impl FnOnce(Loaded) -> Finished)
 
 /// Reads a design and gets its parts ready, so that showing it takes no time.
 fn read(path: &Path, catalog: &Arc<Catalog>, progress: &Progress) -> anyhow::Result<Loaded> {
-    let loaded = crate::disk::load(path, catalog.library().map(|library| &**library))?;
+    let loaded = crate::cli::load::load_design(path, catalog)?;
     let mut parts: Vec<PartId> = loaded.design.pieces().filter_map(|piece| piece.part().cloned()).collect();
     parts.sort_unstable();
     parts.dedup();
@@ -133,7 +133,7 @@ fn read(path: &Path, catalog: &Arc<Catalog>, progress: &Progress) -> anyhow::Res
             break;
         }
         progress.set(index as u64 * 64, total);
-        catalog.bodies(chunk);
+        catalog.meshes(chunk);
     }
     let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
     let ours = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ron"));

@@ -24,7 +24,7 @@ impl Desk<'_> {
             return;
         }
         let text = studwork_core::to_ron(self.document.design());
-        if let Err(error) = crate::disk::write(path, text.as_bytes()) {
+        if let Err(error) = crate::disk::write_atomically(path, text.as_bytes()) {
             self.background.after_save = None;
             self.notices.error(format!("{} was not saved: {error}", path.display()));
             return;

@@ -97,8 +97,8 @@ pub struct Move {
     pub pieces: Vec<(PieceId, Pose)>,
     /// The same as a body in world axes.
     pub carried: Arc<Carried>,
-    /// From where the body was grabbed to the middle of its underside, in pixels when the drag began.
-    pub grip: Vec2,
+    /// Where it was grabbed, LDU; this point stays near the pointer.
+    pub grip: Vec3,
     /// From where they were to where they would be.
     pub motion: Option<Affine3A>,
     /// Whether they overlap something there.

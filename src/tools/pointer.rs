@@ -167,16 +167,14 @@ impl Hands<'_> {
         let design = self.document.design();
         let poses = pieces.iter().filter_map(|&id| Some((id, design.piece(id)?.pose))).collect();
         let carried = Arc::new(Carried::from_pieces(pieces, &mut self.projection));
-        let bounds = carried.bounds();
-        let foot = Vec3::new(bounds.center().x, bounds.max.y, bounds.center().z);
-        let foot = self.viewport.camera.project(foot, self.viewport.size.into())?;
-        let drag = Move { pieces: poses, carried, grip: foot - grabbed_at, motion: None, blocked: false, turn: Mat3::IDENTITY };
+        let grip = self.projection.space.pick(&self.viewport.ray(grabbed_at))?.point;
+        let drag = Move { pieces: poses, carried, grip, motion: None, blocked: false, turn: Mat3::IDENTITY };
         Some(Gesture::Move(Box::new(drag)))
     }
 
     fn drag(&mut self, drag: &mut Move, at: Vec2, free: bool) {
         let lifted: HashSet<PieceId> = drag.pieces.iter().map(|(piece, _)| *piece).collect();
-        let found = self.snapped(&drag.carried, at + drag.grip, drag.turn, free, &lifted);
+        let found = self.snapped(&drag.carried, at, drag.turn, Some(drag.grip), free, &lifted);
         if let Some(best) = found.first() {
             drag.motion = Some(best.pose);
             drag.blocked = best.overlaps;
@@ -200,6 +198,7 @@ impl Hands<'_> {
         carried: &Carried,
         pixel: Vec2,
         rotation: Mat3,
+        grab: Option<Vec3>,
         free: bool,
         lifted: &HashSet<PieceId>,
     ) -> Vec<SnapCandidate> {
@@ -212,6 +211,7 @@ impl Hands<'_> {
             grid: Grid { along: self.settings.grid, up: self.settings.grid_height },
             connectors: self.settings.snap && !free,
             ground: 0.0,
+            grab,
             ignore: &ignore,
             most: 8,
         };
@@ -259,7 +259,7 @@ impl Hands<'_> {
     }
 
     fn aim(&mut self, hand: &mut Hand, carried: &Carried, at: Vec2, free: bool) {
-        let found = self.snapped(carried, at, hand.turn, free, &HashSet::new());
+        let found = self.snapped(carried, at, hand.turn, None, free, &HashSet::new());
         hand.alternatives = found.len();
         let chosen = (!found.is_empty()).then(|| found[hand.alternative % found.len()]);
         hand.pose = chosen.map(|candidate| Pose::from_affine(&candidate.pose).tidied());

@@ -61,7 +61,7 @@ pub enum InfoField {
 
 /// One change to a design. New pieces, steps, submodels and groups get their numbers when it is applied; the changes tell
 /// them. Naming a piece twice is the same as naming it once.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Edit {
     /// Puts new pieces at the end of a step.
     AddPieces {
@@ -258,7 +258,7 @@ pub enum Edit {
 }
 
 /// The exact way back from an edit, or forth again.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Restore {
     pub(crate) ops: Vec<Op>,
     /// The saved counters afterwards.

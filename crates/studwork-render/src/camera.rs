@@ -29,7 +29,7 @@ impl Default for Projection {
 }
 
 /// A view with a name. Directions as LeoCAD has them: the front camera stands at −Z and looks along +Z.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub enum NamedView {
     /// From the front, right and above.
     #[default]

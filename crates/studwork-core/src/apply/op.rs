@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use studwork_ldraw::Line;
 
 /// One primitive operation.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Op {
     /// Items with the index each has afterwards, ascending.
     InsertItems { step: StepId, items: Vec<(u32, Item)> },
@@ -45,7 +45,7 @@ pub enum Op {
 }
 
 /// A step's item with all it is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Item {
     /// A piece.
     Piece(Piece),

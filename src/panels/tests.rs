@@ -61,8 +61,7 @@ impl Bench {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui) {
-        let availability =
-            availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools);
+        let availability = availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools);
         let mut shown = Shown {
             document: &self.document,
             selection: &self.selection,
@@ -93,9 +92,8 @@ impl Bench {
 fn small_design() -> Design {
     let mut design = Design::new();
     let submodel = design.main();
-    let piece = |part: &str, color: u32, x: f32| {
-        NewPiece::part(part, ColorRef::Code(color), Pose::at(Vec3::new(x, 0.0, 0.0)))
-    };
+    let piece =
+        |part: &str, color: u32, x: f32| NewPiece::part(part, ColorRef::Code(color), Pose::at(Vec3::new(x, 0.0, 0.0)));
     let pieces = vec![piece("3001", 4, 0.0), piece("3001", 4, 80.0)];
     design.apply(Edit::AddPieces { submodel, step: None, pieces }).unwrap();
     design.apply(Edit::AddStep { submodel, at: 1 }).unwrap();
@@ -152,10 +150,13 @@ fn a_menu_entry_sends_its_action_and_an_unavailable_one_does_not() {
     let mut harness = standard();
     harness.get_all_by_label("Edit").next().unwrap().click();
     harness.run_steps(3);
-    harness.query_all_by_label_contains("Group").for_each(drop);
     harness.query_all_by_label_contains("Duplicate").last().unwrap().click();
     harness.run_steps(3);
     assert_eq!(sent(&mut harness), [], "nothing is selected");
+    if harness.query_all_by_label_contains("Select all").next().is_none() {
+        harness.get_all_by_label("Edit").next().unwrap().click();
+        harness.run_steps(3);
+    }
     harness.query_all_by_label_contains("Select all").last().unwrap().click();
     harness.run_steps(3);
     assert_eq!(sent(&mut harness), [EditorAction::SelectAll]);
@@ -204,7 +205,7 @@ fn a_key_for_something_unavailable_says_why() {
     harness.key_press(Key::Delete);
     harness.run_steps(2);
     assert_eq!(sent(&mut harness), []);
-    assert!(harness.query_by_label_contains("Select a piece first").is_some());
+    assert!(harness.query_by_label_contains("Delete: Select a piece first").is_some());
 }
 
 #[test]
@@ -286,7 +287,10 @@ fn the_view_gets_the_pointer_only_over_the_view() {
     };
     assert!(click(&mut harness, view.left_top() - vec2(30.0, -200.0)).is_empty(), "a panel keeps its clicks");
     let seen = click(&mut harness, view.min + vec2(40.0, view.height() - 50.0));
-    assert_eq!(seen.iter().map(|input| (input.pressed, input.released)).collect::<Vec<_>>(), [(true, false), (false, true)]);
+    assert_eq!(
+        seen.iter().map(|input| (input.pressed, input.released)).collect::<Vec<_>>(),
+        [(true, false), (false, true)]
+    );
     assert_eq!(seen[0].position.unwrap().x.round(), 40.0);
     // A dialog covers the view.
     harness.state_mut().dialog.0 = Some(Dialog::About);
@@ -393,7 +397,11 @@ fn properties_show_and_change_the_selected_piece() {
 #[test]
 fn a_title_is_one_edit_when_the_cursor_leaves_it() {
     let mut harness = standard();
-    let field = harness.get_all_by_role(egui::accesskit::Role::TextInput).filter(|node| node.rect().left() > 1000.0).next().unwrap();
+    let field = harness
+        .get_all_by_role(egui::accesskit::Role::TextInput)
+        .filter(|node| node.rect().left() > 1000.0)
+        .next()
+        .unwrap();
     field.focus();
     harness.run_steps(2);
     harness.event(egui::Event::Text("Tower".into()));
@@ -408,7 +416,7 @@ fn a_title_is_one_edit_when_the_cursor_leaves_it() {
 #[test]
 fn steps_and_parts_list_come_forward_and_select() {
     let mut harness = standard();
-    harness.get_by_label("Parts list").click();
+    harness.state_mut().state.dock.bring_forward(Panel::PartsList);
     harness.run_steps(3);
     assert!(harness.query_by_label_contains("3 pieces, 2 different parts, 2 colors").is_some());
     harness.get_by_label_contains("2 Brick 2 x 4, Red").click();
@@ -417,7 +425,8 @@ fn steps_and_parts_list_come_forward_and_select() {
 
     harness.state_mut().state.dock.bring_forward(Panel::Steps);
     harness.run_steps(3);
-    let steps: Vec<_> = harness.state().document.design().submodels().next().unwrap().steps.iter().map(|s| s.id).collect();
+    let steps: Vec<_> =
+        harness.state().document.design().submodels().next().unwrap().steps.iter().map(|s| s.id).collect();
     harness.get_by_label_contains("Step 1, 2 pieces").click();
     harness.run_steps(2);
     assert_eq!(sent(&mut harness), [EditorAction::CurrentStep(Some(steps[0]))]);
@@ -433,7 +442,11 @@ fn panels_are_shown_hidden_and_put_back() {
     }
     harness.run_steps(2);
     let bench = harness.state_mut();
-    assert_eq!(Panel::ALL.map(|panel| bench.state.dock.has(panel)), [true, false, false, false, false, false], "the view stays");
+    assert_eq!(
+        Panel::ALL.map(|panel| bench.state.dock.has(panel)),
+        [true, false, false, false, false, false],
+        "the view stays"
+    );
     for panel in Panel::ALL.into_iter().skip(1).rev() {
         bench.state.dock.toggle(panel);
     }
@@ -457,7 +470,7 @@ fn nothing_falls_off_a_small_or_a_large_window() {
         let mut bench = Bench::new(small_design());
         bench.settings.ui_scale = scale;
         bench.notices.error("Something did not work");
-        let mut harness = window(bench, size);
+        let mut harness = window(bench, size / scale);
         select(&mut harness, &[1]);
         let screen = egui::Rect::from_min_size(pos2(0.0, 0.0), size / scale);
         for label in ["File", "Help", "3D view", "Something did not work", "Straighten"] {
@@ -465,7 +478,10 @@ fn nothing_falls_off_a_small_or_a_large_window() {
             assert!(screen.expand(1.0).contains_rect(rect), "{label} at {rect:?} in {size} by {scale}");
         }
         let view = harness.get_by_label("3D view").rect();
-        assert!(view.width() > 0.4 * screen.width() && view.height() > 0.6 * screen.height(), "{view:?} in {size} by {scale}");
+        assert!(
+            view.width() > 0.4 * screen.width() && view.height() > 0.6 * screen.height(),
+            "{view:?} in {size} by {scale}"
+        );
         let pixels = harness.state().viewport.size;
         assert_eq!(pixels.x, (view.width() * scale).round() as u32, "native pixels");
     }

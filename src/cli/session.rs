@@ -67,7 +67,7 @@ pub fn report_warnings(path: &Path, warnings: &[Warning]) {
         eprintln!("{}", warning_text(path, warning));
     }
     if warnings.len() > MOST_WARNINGS {
-        eprintln!("{}: and {} more", path.display(), count(warnings.len() - MOST_WARNINGS, "warning"));
+        eprintln!("{}: and {} more", path.display(), count(warnings.len() - MOST_WARNINGS, "such note"));
     }
 }
 

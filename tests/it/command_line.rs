@@ -18,7 +18,9 @@ fn info_tells_the_facts_in_json_and_names_what_is_missing() {
     assert_eq!(facts["missing_parts"], serde_json::json!(["no-such-part"]));
     assert_eq!(answer.status(), 1, "a missing part is a finding");
     let names: Vec<&str> = facts.as_object().expect("an object").keys().map(String::as_str).collect();
-    for name in ["title", "pieces", "unique_parts", "submodels", "steps", "colors", "missing_parts", "bounds_ldu", "warnings"] {
+    for name in
+        ["title", "pieces", "unique_parts", "submodels", "steps", "colors", "missing_parts", "bounds_ldu", "warnings"]
+    {
         assert!(names.contains(&name), "{name} is promised: {names:?}");
     }
 }
@@ -43,7 +45,10 @@ fn info_of_a_brick_has_its_box_and_ends_with_0() {
 
 #[test]
 fn warnings_carry_file_and_line() {
-    let folder = folder_with("odd.ldr", "0 Odd\n1 4 0 0 0 1 0 0 0 1 0 0 0 1 3001.dat\n1 4 zero 0 0 1 0 0 0 1 0 0 0 1 3001.dat\n");
+    let folder = folder_with(
+        "odd.ldr",
+        "0 Odd\n1 4 0 0 0 1 0 0 0 1 0 0 0 1 3001.dat\n1 4 zero 0 0 1 0 0 0 1 0 0 0 1 3001.dat\n",
+    );
     let answer = run(folder.path(), &["info", "odd.ldr"]);
     assert!(answer.errors().contains("odd.ldr:3: warning: "), "{}", answer.errors());
     assert_eq!(answer.status(), 1);
@@ -77,7 +82,12 @@ fn what_cannot_be_read_or_written_is_refused_with_2() {
         assert!(answer.errors().contains(names), "{args:?} should name {names}: {}", answer.errors());
         assert_eq!(answer.text(), "", "{args:?}: an error is not an answer");
     }
-    let left: Vec<_> = folder.path().read_dir().expect("listed").filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let left: Vec<_> = folder
+        .path()
+        .read_dir()
+        .expect("listed")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
     assert_eq!(left.len(), 3, "nothing was written: {left:?}");
 }
 
@@ -181,7 +191,8 @@ fn a_picture_shows_the_model_before_a_transparent_background() {
         return;
     }
     let folder = folder_with("brick.ldr", BRICK);
-    let args = ["render", "brick.ldr", "-o", "a.png", "--size", "160x120", "--background", "transparent", "--print-camera"];
+    let args =
+        ["render", "brick.ldr", "-o", "a.png", "--size", "160x120", "--background", "transparent", "--print-camera"];
     let answer = run(folder.path(), &args);
     assert_eq!(answer.status(), 0, "{}", answer.errors());
     assert!(answer.json()["eye"].as_array().is_some_and(|eye| eye.len() == 3));
@@ -201,12 +212,12 @@ fn steps_and_views_change_the_picture() {
     }
     let folder = folder_with("house.mpd", HOUSE);
     let covered = |name: &str, options: &[&str]| {
-        let args = [&["render", "house.mpd", "-o", name, "--size", "120x90", "--background", "transparent"], options].concat();
+        let args = [&["render", "house.mpd", "-o", name, "--size", "120x90"], options].concat();
         let answer = run(folder.path(), &args);
         assert_eq!(answer.status(), 1, "the missing part is a finding: {}", answer.errors());
         image::open(folder.path().join(name)).expect("a PNG").into_rgba8()
     };
-    let camera = ["--camera", "300,-300,-500,0,-20,40,0,-1,0"];
+    let camera = ["--background", "transparent", "--camera", "300,-300,-500,0,-20,40,0,-1,0"];
     let whole = covered("whole.png", &camera);
     let first = covered("first.png", &[&camera[..], &["--step", "1"]].concat());
     let count = |picture: &image::RgbaImage| picture.pixels().filter(|pixel| pixel.0[3] > 128).count();

@@ -1,10 +1,7 @@
-//! The tests of the program as people use it, in one binary: each binary that links the engine costs minutes.
+//! The one integration-test binary: each binary that links the engine costs minutes.
 #![expect(clippy::print_stdout, reason = "a test says why it is skipped")]
 
-mod actions;
 mod command_line;
-mod editor;
-mod files;
 mod malformed;
 mod real_models;
 mod support;

@@ -50,8 +50,26 @@ const RON: &str = "(\n    format: 1,\n    title: \"Model\",\n    submodels: [\n 
     \x20       (id: 2, name: \"b\", steps: [\n            (id: 2, items: [\n                Piece(id: 3, part: \"3020\", color: 14, at: (10, 0, 5.5)),\n            ]),\n        ]),\n    ],\n)\n";
 
 const ODD_NUMBERS: &[&str] = &[
-    "NaN", "-nan", "inf", "-inf", "infinity", "1e39", "-1e308", "1e99999", "99999999999999999999999999", "1e-400", "0x10", "--1",
-    "1.2.3", "1,5", "٣", "", "+", ".", "1e", "1_000",
+    "NaN",
+    "-nan",
+    "inf",
+    "-inf",
+    "infinity",
+    "1e39",
+    "-1e308",
+    "1e99999",
+    "99999999999999999999999999",
+    "1e-400",
+    "0x10",
+    "--1",
+    "1.2.3",
+    "1,5",
+    "٣",
+    "",
+    "+",
+    ".",
+    "1e",
+    "1_000",
 ];
 
 fn damaged(kind: InputKind, good: &str, count: usize, cases: &mut Vec<Case>, random: &mut Numbers) {
@@ -101,7 +119,8 @@ fn ldraw_cases(cases: &mut Vec<Case>, random: &mut Numbers) {
             add(format!("{odd} in field {field}"), format!("0 A\n{}\n", words.join(" ")).into_bytes());
         }
     }
-    for odd in ODD_NUMBERS {
+    // A number too small is 0, and a color may be hexadecimal.
+    for odd in ODD_NUMBERS.iter().filter(|&&odd| !["1e-400", "0x10"].contains(&odd)) {
         add(format!("{odd} in a triangle"), format!("0 A\n3 4 0 0 0 {odd} 0 0 0 0 1\n").into_bytes());
         add(format!("{odd} as color"), format!("0 A\n1 {odd} 0 0 0 1 0 0 0 1 0 0 0 1 3001.dat\n").into_bytes());
     }
@@ -294,7 +313,8 @@ fn peak_kib(process: u32) -> Option<u64> {
 #[test]
 fn the_worst_files_end_the_program_in_order_within_time_and_memory() {
     let folder = tempfile::tempdir().expect("a folder");
-    let worst = ["104857600", "100 MB", "to the power", "50000 deep", "500000 times in a field", "loop of 50", "100000 random"];
+    let worst =
+        ["104857600", "100 MB", "to the power", "50000 deep", "500000 times in a field", "loop of 50", "100000 random"];
     let chosen: Vec<Case> = cases().into_iter().filter(|case| worst.iter().any(|w| case.name.contains(w))).collect();
     assert!(chosen.len() >= 12, "{}", chosen.len());
     for case in chosen {

@@ -103,8 +103,7 @@ fn main() -> Result<(), Failure> {
         Some((lat, lon)) => Camera::direction_from_angles(lat, lon),
         None => view.direction_and_up(),
     };
-    let bounds = renderer.bounds();
-    let mut camera = Camera::fit(bounds, direction, up, Projection::default(), aspect, 0.05);
+    let mut camera = renderer.fit(direction, up, Projection::default(), aspect, 0.05);
     let mut picture = renderer.picture(&camera, &look, size)?;
     let drawn = start.elapsed();
     for _ in 1..frames {

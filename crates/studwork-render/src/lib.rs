@@ -15,6 +15,7 @@ mod picture;
 mod pipelines;
 mod renderer;
 mod scene;
+mod studs;
 mod tints;
 mod visible;
 

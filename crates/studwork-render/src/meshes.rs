@@ -3,6 +3,7 @@
 //! Meshes that arrive between two frames share a page, which is made when the frame is drawn with just the size
 //! that is needed; so nothing is copied twice and nothing grows.
 
+use crate::studs::Stud;
 use crate::tints::Tints;
 use bytemuck::{Pod, Zeroable};
 use std::collections::HashMap;
@@ -48,6 +49,8 @@ pub(crate) struct Placed {
     pub conditional_page: u32,
     /// The range of conditional lines in its page.
     pub conditional: Range<u32>,
+    /// Its studs and tubes, which are drawn by themselves.
+    pub studs: Vec<Stud>,
 }
 
 impl Placed {
@@ -235,6 +238,7 @@ impl Meshes {
             edges: first_edge..first_edge + packed.edges.len() as u32,
             conditional_page,
             conditional: first_conditional..first_conditional + mesh.conditional.len() as u32,
+            studs: Vec::new(),
         }
     }
 

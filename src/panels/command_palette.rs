@@ -9,7 +9,13 @@ use bevy_egui::egui::{
 const ROW: f32 = 28.0;
 
 /// Draws the list; whether it should close.
-pub fn palette_ui(ui: &mut Ui, query: &mut String, chosen: &mut usize, shown: &mut Shown, state: &mut PanelState) -> bool {
+pub fn palette_ui(
+    ui: &mut Ui,
+    query: &mut String,
+    chosen: &mut usize,
+    shown: &mut Shown,
+    state: &mut PanelState,
+) -> bool {
     ui.set_width(520.0_f32.min(ui.ctx().content_rect().width() - 60.0));
     // Before the field, which would move its cursor with them.
     let (up, down, enter) = ui.input_mut(|input| {
@@ -87,11 +93,16 @@ fn line(ui: &Ui, rect: egui::Rect, response: &egui::Response, info: &ActionInfo,
     let available = (info.available)(&shown.availability);
     let color = if available.is_ok() { ui.visuals().strong_text_color() } else { tones.weak };
     let y = rect.center().y;
-    let name = painter.text(pos2(rect.left() + 10.0, y), Align2::LEFT_CENTER, info.label, FontId::proportional(13.5), color);
+    let name =
+        painter.text(pos2(rect.left() + 10.0, y), Align2::LEFT_CENTER, info.label, FontId::proportional(13.5), color);
     let keys = keys::shortcut_text(ui.ctx(), info);
-    let keys = painter.text(pos2(rect.right() - 10.0, y), Align2::RIGHT_CENTER, keys, FontId::proportional(12.0), tones.weak);
+    let keys =
+        painter.text(pos2(rect.right() - 10.0, y), Align2::RIGHT_CENTER, keys, FontId::proportional(12.0), tones.weak);
     let note = available.err().unwrap_or(info.tooltip);
-    let room = egui::Rect::from_x_y_ranges(name.right() + 12.0..=(keys.left() - 12.0).max(name.right() + 12.0), rect.y_range());
+    let room = egui::Rect::from_x_y_ranges(
+        name.right() + 12.0..=(keys.left() - 12.0).max(name.right() + 12.0),
+        rect.y_range(),
+    );
     let clip = painter.with_clip_rect(room.intersect(painter.clip_rect()));
     clip.text(pos2(room.left(), y + 1.0), Align2::LEFT_CENTER, note, FontId::proportional(11.5), tones.weak);
 }
@@ -129,7 +140,8 @@ fn score(query: &str, info: &ActionInfo) -> Option<i32> {
             let starts_word = !previous.is_alphanumeric();
             previous = letter;
             if letter == wanted {
-                total += 1 + if starts_word { 8 } else { 0 } + if last.is_some_and(|last| last + 1 == i) { 5 } else { 0 };
+                total +=
+                    1 + if starts_word { 8 } else { 0 } + if last.is_some_and(|last| last + 1 == i) { 5 } else { 0 };
                 last = Some(i);
                 break;
             }

@@ -75,7 +75,11 @@ pub fn dialogs_ui(ctx: &Context, shown: &mut Shown, state: &mut PanelState) {
         Dialog::Address { text } => address_ui(ui, text, shown, state),
         Dialog::Path { purpose, text } => path_ui(ui, *purpose, text, shown, state),
         Dialog::CommandPalette { query, chosen } => {
-            if command_palette::palette_ui(ui, query, chosen, shown, state) { Outcome::Close } else { Outcome::Stay }
+            if command_palette::palette_ui(ui, query, chosen, shown, state) {
+                Outcome::Close
+            } else {
+                Outcome::Stay
+            }
         }
         Dialog::Keys => {
             help::keys_ui(ui, &mut state.dialogs.query);
@@ -104,7 +108,8 @@ fn title(ui: &mut Ui, icon: Icon, text: &str) {
 /// A button in the accent color: what Enter does.
 fn main_button(ui: &mut Ui, enabled: bool, text: &str) -> bool {
     let tones = theme::tones(ui);
-    let button = Button::new(RichText::new(text).color(tones.on_accent).strong()).fill(tones.accent).min_size(vec2(84.0, 26.0));
+    let button =
+        Button::new(RichText::new(text).color(tones.on_accent).strong()).fill(tones.accent).min_size(vec2(84.0, 26.0));
     ui.add_enabled(enabled, button).clicked()
 }
 
@@ -130,7 +135,10 @@ fn unsaved_ui(ui: &mut Ui, then: &EditorAction, shown: &mut Shown) -> Outcome {
         EditorAction::Quit => "Before Studwork closes: ",
         _ => "",
     };
-    ui.label(format!("{what}“{}” has changes that no file has. They are lost if you discard them.", shown.document.name()));
+    ui.label(format!(
+        "{what}“{}” has changes that no file has. They are lost if you discard them.",
+        shown.document.name()
+    ));
     ui.add_space(14.0);
     let mut outcome = Outcome::Stay;
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
@@ -142,7 +150,8 @@ fn unsaved_ui(ui: &mut Ui, then: &EditorAction, shown: &mut Shown) -> Outcome {
             outcome = Outcome::Close;
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Min), |ui| {
-            let discard = Button::new(RichText::new("Discard").color(theme::tones(ui).error)).min_size(vec2(74.0, 26.0));
+            let discard =
+                Button::new(RichText::new("Discard").color(theme::tones(ui).error)).min_size(vec2(74.0, 26.0));
             if ui.add(discard).clicked() {
                 shown.send(EditorAction::DiscardThen(Box::new(then.clone())));
                 outcome = Outcome::Close;

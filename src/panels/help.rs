@@ -34,25 +34,29 @@ pub fn keys_ui(ui: &mut Ui, filter: &mut KeysFilter) {
     super::widgets::search_field(ui, egui::Id::new("key search"), &mut filter.text, "Search keys and actions");
     let wanted = filter.text.trim().to_lowercase();
     ui.add_space(4.0);
-    egui::ScrollArea::vertical().max_height((room.height() - 220.0).max(160.0)).auto_shrink([false, false]).show(ui, |ui| {
-        let fits = |what: &str, keys: &str| {
-            wanted.is_empty() || what.to_lowercase().contains(&wanted) || keys.to_lowercase().contains(&wanted)
-        };
-        let mouse = MOUSE.iter().filter(|(keys, what)| fits(what, keys));
-        group(ui, "Mouse", mouse.map(|(keys, what)| ((*what).to_owned(), (*keys).to_owned())).collect());
-        for menu in Menu::ALL {
-            let rows: Vec<(String, String)> = ACTIONS
-                .iter()
-                .filter(|info| info.menu == menu && !info.shortcuts.is_empty())
-                .map(|info| {
-                    let all: Vec<String> = info.shortcuts.iter().map(|shortcut| keys::key_text(ui.ctx(), shortcut)).collect();
-                    (info.label.trim_end_matches('…').to_owned(), all.join("  or  "))
-                })
-                .filter(|(what, keys)| fits(what, keys))
-                .collect();
-            group(ui, menu.title(), rows);
-        }
-    });
+    egui::ScrollArea::vertical().max_height((room.height() - 220.0).max(160.0)).auto_shrink([false, false]).show(
+        ui,
+        |ui| {
+            let fits = |what: &str, keys: &str| {
+                wanted.is_empty() || what.to_lowercase().contains(&wanted) || keys.to_lowercase().contains(&wanted)
+            };
+            let mouse = MOUSE.iter().filter(|(keys, what)| fits(what, keys));
+            group(ui, "Mouse", mouse.map(|(keys, what)| ((*what).to_owned(), (*keys).to_owned())).collect());
+            for menu in Menu::ALL {
+                let rows: Vec<(String, String)> = ACTIONS
+                    .iter()
+                    .filter(|info| info.menu == menu && !info.shortcuts.is_empty())
+                    .map(|info| {
+                        let all: Vec<String> =
+                            info.shortcuts.iter().map(|shortcut| keys::key_text(ui.ctx(), shortcut)).collect();
+                        (info.label.trim_end_matches('…').to_owned(), all.join("  or  "))
+                    })
+                    .filter(|(what, keys)| fits(what, keys))
+                    .collect();
+                group(ui, menu.title(), rows);
+            }
+        },
+    );
 }
 
 fn group(ui: &mut Ui, title: &str, rows: Vec<(String, String)>) {

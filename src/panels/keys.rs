@@ -5,7 +5,7 @@
 
 use super::{PanelState, Shown};
 use crate::document::action::{ACTIONS, ActionInfo, EditorAction, Menu};
-use bevy_egui::egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
+use bevy_egui::egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
 /// Takes every shortcut out of the input and sends its action.
 pub fn take_shortcuts(ctx: &Context, shown: &mut Shown, state: &mut PanelState) {
@@ -13,7 +13,7 @@ pub fn take_shortcuts(ctx: &Context, shown: &mut Shown, state: &mut PanelState) 
         return;
     }
     let typing = ctx.text_edit_focused();
-    let popup = ctx.any_popup_open();
+    let popup = Popup::is_any_open(ctx);
     let mut pressed = Vec::new();
     ctx.input_mut(|input| {
         input.events.retain(|event| {

@@ -76,7 +76,9 @@ fn entry(ui: &mut Ui, info: &'static ActionInfo, shown: &mut Shown, state: &mut 
 pub fn is_on(action: &EditorAction, shown: &Shown, state: &PanelState) -> Option<bool> {
     use crate::tools::Tool;
     Some(match action {
-        EditorAction::ToggleOrthographic => matches!(shown.viewport.camera.projection, studwork_render::Projection::Orthographic { .. }),
+        EditorAction::ToggleOrthographic => {
+            matches!(shown.viewport.camera.projection, studwork_render::Projection::Orthographic { .. })
+        }
         EditorAction::ToggleGrid => shown.view.grid,
         EditorAction::ToggleEdges => shown.view.edges,
         EditorAction::ToggleShadows => shown.view.shadows,
@@ -96,7 +98,9 @@ fn recent_files(ui: &mut Ui, shown: &mut Shown) {
         ui.menu_button("Open recent", |ui| {
             ui.set_min_width(220.0);
             for path in &recent {
-                let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+                let name = path
+                    .file_name()
+                    .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
                 if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
                     shown.send(EditorAction::OpenPath(path.clone()));
                     ui.close();

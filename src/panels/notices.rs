@@ -26,10 +26,9 @@ pub fn notices_ui(ctx: &Context, shown: &mut Shown, _state: &mut PanelState) {
         return;
     }
     let width = WIDTH.min(ctx.content_rect().width() - 40.0);
-    egui::Area::new("notices".into())
-        .order(Order::Foreground)
-        .anchor(Align2::RIGHT_BOTTOM, vec2(-14.0, -38.0))
-        .show(ctx, |ui| {
+    egui::Area::new("notices".into()).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, vec2(-14.0, -38.0)).show(
+        ctx,
+        |ui| {
             ui.set_width(width);
             for job in running {
                 card(ui, theme::tones(ui).accent, |ui| progress(ui, job));
@@ -49,7 +48,8 @@ pub fn notices_ui(ctx: &Context, shown: &mut Shown, _state: &mut PanelState) {
             if let Some(i) = closed {
                 shown.notices.shown.remove(i);
             }
-        });
+        },
+    );
 }
 
 fn card<R>(ui: &mut Ui, color: egui::Color32, add: impl FnOnce(&mut Ui) -> R) -> R {

@@ -8,7 +8,9 @@ use super::widgets::{icon_button, paint_part, search_field};
 use super::{PanelState, Shown, theme};
 use crate::document::action::EditorAction;
 use crate::settings::Settings;
-use bevy_egui::egui::{self, CornerRadius, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use bevy_egui::egui::{
+    self, CornerRadius, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2,
+};
 use std::sync::Arc;
 use studwork_core::catalog::{PartInfo, Source};
 use studwork_core::{Catalog, Content, PartId};
@@ -185,7 +187,15 @@ fn grid(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState, to_top: bool) {
 }
 
 /// One part: its picture, its star, its tooltip.
-fn cell(ui: &mut Ui, side: f32, part: &PartId, info: Option<&PartInfo>, place: &str, shown: &mut Shown, state: &mut PanelState) {
+fn cell(
+    ui: &mut Ui,
+    side: f32,
+    part: &PartId,
+    info: Option<&PartInfo>,
+    place: &str,
+    shown: &mut Shown,
+    state: &mut PanelState,
+) {
     let (_, rect) = ui.allocate_space(vec2(side, side));
     let response = ui.interact(rect, ui.id().with((place, part)), Sense::click_and_drag());
     let name = info.map_or_else(|| part.to_string(), |info| tidy(&info.name));

@@ -125,9 +125,9 @@ fn summary(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState, counted: &Cou
 fn export_path(shown: &Shown, extension: &str) -> String {
     let name = format!("{} parts.{extension}", shown.document.name());
     let folder = shown.document.path().or(shown.document.imported_from()).and_then(std::path::Path::parent);
-    let folder = folder.map(std::path::Path::to_owned).or_else(|| {
-        directories::UserDirs::new().map(|dirs| dirs.document_dir().unwrap_or(dirs.home_dir()).to_owned())
-    });
+    let folder = folder
+        .map(std::path::Path::to_owned)
+        .or_else(|| directories::UserDirs::new().map(|dirs| dirs.document_dir().unwrap_or(dirs.home_dir()).to_owned()));
     folder.unwrap_or_default().join(name).to_string_lossy().into_owned()
 }
 
@@ -186,7 +186,11 @@ fn row_ui(ui: &mut Ui, row: &Row, shown: &mut Shown, state: &mut PanelState) {
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &label));
     let tones = theme::tones(ui);
     if response.hovered() {
-        ui.painter().rect_filled(rect.shrink2(vec2(0.0, 1.0)), CornerRadius::same(5), ui.visuals().widgets.hovered.weak_bg_fill);
+        ui.painter().rect_filled(
+            rect.shrink2(vec2(0.0, 1.0)),
+            CornerRadius::same(5),
+            ui.visuals().widgets.hovered.weak_bg_fill,
+        );
     }
     let at = columns(rect);
     let painter = ui.painter();
@@ -195,7 +199,8 @@ fn row_ui(ui: &mut Ui, row: &Row, shown: &mut Shown, state: &mut PanelState) {
     let (upper, lower) = (rect.center().y - 7.0, rect.center().y + 7.5);
     let text = ui.visuals().text_color();
     let clipped = |painter: &Painter, x: f32, to: f32, y: f32, words: &str, size: f32, color| {
-        let clip = painter.with_clip_rect(Rect::from_x_y_ranges(x..=to.max(x), rect.y_range()).intersect(painter.clip_rect()));
+        let clip =
+            painter.with_clip_rect(Rect::from_x_y_ranges(x..=to.max(x), rect.y_range()).intersect(painter.clip_rect()));
         clip.text(pos2(x, y), Align2::LEFT_CENTER, words, FontId::proportional(size), color);
     };
     clipped(painter, at.text, at.color - 6.0, upper, &row.name, 12.5, text);
@@ -256,9 +261,9 @@ fn count_parts(shown: &Shown, state: &mut PartsListState) {
     let mut rows: Vec<Row> = counts
         .into_iter()
         .map(|((part, color), count)| {
-            let name = names.entry(part.clone()).or_insert_with(|| {
-                super::parts::name_of(shown, &part).unwrap_or_else(|| "Unknown part".into())
-            });
+            let name = names
+                .entry(part.clone())
+                .or_insert_with(|| super::parts::name_of(shown, &part).unwrap_or_else(|| "Unknown part".into()));
             Row { name: name.clone(), color_name: color_name(shown.palette, color), part, color, count }
         })
         .collect();

@@ -4,7 +4,7 @@
 //! moves each from where it is. A drag becomes one edit when the button goes up.
 
 use super::icons::Icon;
-use super::widgets::{color_name, count, icon_button, number, paint_part, section, swatch_label};
+use super::widgets::{color_name, count, icon_button, icon_button_with_tip, number, paint_part, section, swatch_label};
 use super::{PanelState, Shown, theme};
 use crate::document::action::EditorAction;
 use bevy_egui::egui::{self, CornerRadius, DragValue, RichText, Sense, Ui, vec2};
@@ -88,7 +88,8 @@ fn header(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState, pieces: &[Piec
                     ui.add(egui::Label::new(weak(format!("{part}{category}"))).truncate());
                 }
                 Some(Content::Submodel(id)) => {
-                    let name = shown.document.design().submodel(*id).map_or_else(String::new, |model| model.name.clone());
+                    let name =
+                        shown.document.design().submodel(*id).map_or_else(String::new, |model| model.name.clone());
                     ui.add(egui::Label::new(RichText::new(name).strong().size(14.5)).wrap());
                     ui.label(weak("Submodel".into()));
                     if ui.link("Edit it").clicked() {
@@ -151,7 +152,12 @@ fn quick_actions(ui: &mut Ui, shown: &mut Shown) {
             let Some(info) = crate::document::action::by_id(id) else { continue };
             let available = (info.available)(&shown.availability);
             let tip = available.err().map_or_else(|| info.label.to_owned(), |why| format!("{}\n{why}.", info.label));
-            if ui.add_enabled_ui(available.is_ok(), |ui| icon_button(ui, icon, &tip, false).clicked()).inner {
+            if ui
+                .add_enabled_ui(available.is_ok(), |ui| {
+                    icon_button_with_tip(ui, icon, (info.label, &tip), false, 26.0).clicked()
+                })
+                .inner
+            {
                 shown.send(info.action.clone());
             }
         }
@@ -181,11 +187,13 @@ fn color_row(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState, pieces: &[P
         })
         .inner
         .on_hover_text("Click to choose another color");
-    egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).width(300.0).show(|ui| {
-        ui.set_width(300.0);
-        ui.set_max_height(420.0);
-        super::colors::palette_ui(ui, shown, &mut state.colors, "properties");
-    });
+    egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).width(300.0).show(
+        |ui| {
+            ui.set_width(300.0);
+            ui.set_max_height(420.0);
+            super::colors::palette_ui(ui, shown, &mut state.colors, "properties");
+        },
+    );
 }
 
 /// What happened to a number.
@@ -321,8 +329,9 @@ fn rotation_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PropertiesState, piec
                     axis_label(ui, name, color);
                     let value = degrees.flatten().map(|degrees| f64::from(degrees[i]));
                     let enabled = degrees != Some(None);
-                    let changed =
-                        ui.add_enabled_ui(enabled, |ui| number_field(ui, &mut state.draft, FIELDS[i], value, 1.0, "°")).inner;
+                    let changed = ui
+                        .add_enabled_ui(enabled, |ui| number_field(ui, &mut state.draft, FIELDS[i], value, 1.0, "°"))
+                        .inner;
                     match (changed, degrees.flatten()) {
                         (Some(Changed::To(to)), Some(mut degrees)) => {
                             degrees[i] = to as f32;
@@ -339,7 +348,7 @@ fn rotation_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PropertiesState, piec
             });
         }
     });
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         for (icon, axis, degrees, text) in [
             (Icon::TurnLeft, Axis::Y, 90.0, "Turn left by 90°"),
@@ -363,7 +372,8 @@ fn belongs_ui(ui: &mut Ui, shown: &mut Shown, pieces: &[Piece]) {
     let Some(model) = design.submodel(shown.document.active()) else { return };
     let step = common(pieces.iter().map(|piece| design.place_of(piece.id).map(|(_, step)| step))).flatten();
     let index = step.and_then(|step| design.place_of_step(step)).map(|(_, index)| index);
-    let groups: std::collections::BTreeSet<_> = pieces.iter().filter_map(|piece| design.outermost_group_of(piece.id)).collect();
+    let groups: std::collections::BTreeSet<_> =
+        pieces.iter().filter_map(|piece| design.outermost_group_of(piece.id)).collect();
     egui::Grid::new("belongs").num_columns(2).spacing([10.0, 5.0]).show(ui, |ui| {
         ui.weak("Submodel");
         ui.add(egui::Label::new(&model.name).truncate());
@@ -419,9 +429,15 @@ mod tests {
 
     #[test]
     fn degrees_come_back_as_the_same_turn() {
-        for degrees in [Vec3::ZERO, Vec3::new(0.0, 90.0, 0.0), Vec3::new(-30.0, 120.0, 45.0), Vec3::new(0.0, 180.0, 0.0)] {
+        for degrees in
+            [Vec3::ZERO, Vec3::new(0.0, 90.0, 0.0), Vec3::new(-30.0, 120.0, 45.0), Vec3::new(0.0, 180.0, 0.0)]
+        {
             let rotation = rotation_of(degrees);
-            assert!(degrees_of(rotation).unwrap().abs_diff_eq(degrees, 0.01), "{degrees} became {:?}", degrees_of(rotation));
+            assert!(
+                degrees_of(rotation).unwrap().abs_diff_eq(degrees, 0.01),
+                "{degrees} became {:?}",
+                degrees_of(rotation)
+            );
         }
         assert_eq!(rotation_of(Vec3::new(0.0, 90.0, 0.0)), Mat3::from_cols(Vec3::NEG_Z, Vec3::Y, Vec3::X));
         assert_eq!(degrees_of(Mat3::from_diagonal(Vec3::new(-1.0, 1.0, 1.0))), None, "a mirror is no turn");

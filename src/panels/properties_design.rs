@@ -65,7 +65,8 @@ fn text_field(ui: &mut Ui, field: usize, hint: &'static str, shown: &mut Shown, 
         Some((of, text)) if *of == field => text.clone(),
         _ => value(shown, field),
     };
-    let edit = if field == 3 { TextEdit::multiline(&mut text).desired_rows(3) } else { TextEdit::singleline(&mut text) };
+    let edit =
+        if field == 3 { TextEdit::multiline(&mut text).desired_rows(3) } else { TextEdit::singleline(&mut text) };
     let response = ui.add(edit.id_salt(("info", field)).hint_text(hint).desired_width(f32::INFINITY));
     if response.has_focus() {
         state.editing = Some((field, text));

@@ -44,13 +44,8 @@ struct Sources<'w> {
 
 fn root(mut contexts: EguiContexts, mut sources: Sources, mut acts: MessageWriter<Act>) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
-    let availability = availability(
-        &sources.document,
-        &sources.selection,
-        &sources.clipboard,
-        &sources.view,
-        &sources.tools,
-    );
+    let availability =
+        availability(&sources.document, &sources.selection, &sources.clipboard, &sources.view, &sources.tools);
     let mut actions = Vec::new();
 
     // What is written only when it differs does not count as changed otherwise, so that an idle window stays idle.

@@ -22,14 +22,16 @@ pub fn status_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
             let text = match shown.view.up_to_step {
                 Some(n) => RichText::new(format!("Step {} of {last} shown", n.min(last))).color(tones.warning),
                 None => {
-                    let at = shown.document.current_step().and_then(|id| model.steps.iter().position(|step| step.id == id));
+                    let at =
+                        shown.document.current_step().and_then(|id| model.steps.iter().position(|step| step.id == id));
                     weak(format!("Step {} of {last}", at.map_or(last, |i| i + 1)))
                 }
             };
             ui.label(text).on_hover_text("Where new pieces go; [ and ] walk through the steps");
         }
         let parts = state.parts_list.total(shown);
-        ui.label(weak(count(parts, "piece"))).on_hover_text("Parts in the whole design, those of submodels at each place");
+        ui.label(weak(count(parts, "piece")))
+            .on_hover_text("Parts in the whole design, those of submodels at each place");
         if !shown.view.hidden.is_empty() {
             let text = RichText::new(format!("{} hidden", shown.view.hidden.len())).color(tones.warning);
             ui.label(text).on_hover_text("Ctrl+H shows everything again");

@@ -25,7 +25,7 @@ pub struct StepsState {
 #[derive(Copy, Clone)]
 enum Row {
     Step(usize),
-    Piece(usize, PieceId),
+    Piece(PieceId),
 }
 
 const ROW: f32 = 30.0;
@@ -39,9 +39,10 @@ pub fn steps_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     bar(ui, shown, model);
     let rows = rows_of(model, &state.steps.open);
     let follow = follow(shown, state, &rows);
-    let mut area = egui::ScrollArea::vertical().id_salt(("steps", model.id)).auto_shrink([false, false]).scroll_source(
-        egui::scroll_area::ScrollSource::SCROLL_BAR | egui::scroll_area::ScrollSource::MOUSE_WHEEL,
-    );
+    let mut area = egui::ScrollArea::vertical()
+        .id_salt(("steps", model.id))
+        .auto_shrink([false, false])
+        .scroll_source(egui::scroll_area::ScrollSource::SCROLL_BAR | egui::scroll_area::ScrollSource::MOUSE_WHEEL);
     if let Some(row) = follow {
         let offset = row as f32 * ROW - ui.available_height() * 0.4;
         area = area.vertical_scroll_offset(offset.max(0.0));
@@ -51,7 +52,7 @@ pub fn steps_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
         for &row in &rows[range] {
             match row {
                 Row::Step(index) => step_row(ui, index, model, shown, state),
-                Row::Piece(_, piece) => piece_row(ui, piece, shown, state),
+                Row::Piece(piece) => piece_row(ui, piece, shown, state),
             }
         }
     });
@@ -62,7 +63,7 @@ fn rows_of(model: &Submodel, open: &HashSet<StepId>) -> Vec<Row> {
     for (i, step) in model.steps.iter().enumerate() {
         rows.push(Row::Step(i));
         if open.contains(&step.id) {
-            rows.extend(step.pieces().map(|piece| Row::Piece(i, piece)));
+            rows.extend(step.pieces().map(Row::Piece));
         }
     }
     rows
@@ -113,7 +114,8 @@ fn step_row(ui: &mut Ui, index: usize, model: &Submodel, shown: &mut Shown, stat
     let response = ui.interact(rect, ui.id().with(step.id), Sense::click_and_drag());
     let pieces = step.pieces().count();
     let title = format!("Step {}", index + 1);
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{title}, {}", count(pieces, "piece"))));
+    response
+        .widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{title}, {}", count(pieces, "piece"))));
 
     let tones = theme::tones(ui);
     let last = index + 1 == model.steps.len();
@@ -133,7 +135,13 @@ fn step_row(ui: &mut Ui, index: usize, model: &Submodel, shown: &mut Shown, stat
         (if open { Icon::Unfold } else { Icon::Fold }).paint(painter, fold, tones.weak);
     }
     let strong = if after { tones.weak } else { ui.visuals().strong_text_color() };
-    painter.text(pos2(rect.left() + 24.0, rect.center().y), Align2::LEFT_CENTER, &title, FontId::proportional(13.0), strong);
+    painter.text(
+        pos2(rect.left() + 24.0, rect.center().y),
+        Align2::LEFT_CENTER,
+        &title,
+        FontId::proportional(13.0),
+        strong,
+    );
     let number = painter.text(
         pos2(rect.right() - 8.0, rect.center().y),
         Align2::RIGHT_CENTER,

@@ -76,7 +76,9 @@ fn row(ui: &mut Ui, id: SubmodelId, shown: &mut Shown, state: &mut SubmodelsStat
     let places = design.occurrences_of(id).len();
     let note = if main { pieces.to_string() } else { format!("{pieces} · {places}×") };
     let mut inside = ui.new_child(
-        egui::UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).layout(egui::Layout::left_to_right(egui::Align::Center)),
+        egui::UiBuilder::new()
+            .max_rect(rect.shrink2(vec2(6.0, 0.0)))
+            .layout(egui::Layout::left_to_right(egui::Align::Center)),
     );
     let icon = if main { Icon::Home } else { Icon::Model };
     super::widgets::icon_label(&mut inside, icon, tones.weak, 15.0);
@@ -92,7 +94,8 @@ fn row(ui: &mut Ui, id: SubmodelId, shown: &mut Shown, state: &mut SubmodelsStat
         shown.actions.push(EditorAction::OpenSubmodel(id));
     }
     response.context_menu(|ui| menu(ui, id, main, &model.name, shown, state));
-    let uses = if main { "The whole model".into() } else { format!("{}, placed {places} times", count(pieces, "piece")) };
+    let uses =
+        if main { "The whole model".into() } else { format!("{}, placed {places} times", count(pieces, "piece")) };
     response.on_hover_text(format!("{uses}\nClick to edit it, double click to rename it"));
 }
 

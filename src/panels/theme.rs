@@ -111,7 +111,8 @@ fn arrange(style: &mut Style) {
     spacing.indent = 14.0;
     spacing.combo_height = 320.0;
     spacing.tooltip_width = 340.0;
-    spacing.scroll = egui::style::ScrollStyle { bar_width: 8.0, foreground_color: false, ..egui::style::ScrollStyle::floating() };
+    spacing.scroll =
+        egui::style::ScrollStyle { bar_width: 8.0, foreground_color: false, ..egui::style::ScrollStyle::floating() };
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.4;
     style.animation_time = 0.09;
@@ -128,12 +129,16 @@ fn visuals(dark: bool) -> Visuals {
     visuals.window_stroke = Stroke::new(1.0, tones.line);
     visuals.window_corner_radius = CornerRadius::same(9);
     visuals.menu_corner_radius = CornerRadius::same(7);
-    visuals.window_shadow = Shadow { offset: [0, 6], blur: 24, spread: 0, color: Color32::from_black_alpha(if dark { 120 } else { 50 }) };
-    visuals.popup_shadow = Shadow { offset: [0, 3], blur: 12, spread: 0, color: Color32::from_black_alpha(if dark { 110 } else { 45 }) };
-    visuals.faint_bg_color = if dark { Color32::from_rgb(0x26, 0x2a, 0x30) } else { Color32::from_rgb(0xea, 0xec, 0xef) };
+    visuals.window_shadow =
+        Shadow { offset: [0, 6], blur: 24, spread: 0, color: Color32::from_black_alpha(if dark { 120 } else { 50 }) };
+    visuals.popup_shadow =
+        Shadow { offset: [0, 3], blur: 12, spread: 0, color: Color32::from_black_alpha(if dark { 110 } else { 45 }) };
+    visuals.faint_bg_color =
+        if dark { Color32::from_rgb(0x26, 0x2a, 0x30) } else { Color32::from_rgb(0xea, 0xec, 0xef) };
     visuals.extreme_bg_color = if dark { Color32::from_rgb(0x16, 0x18, 0x1c) } else { Color32::WHITE };
     visuals.code_bg_color = tones.raised;
-    visuals.hyperlink_color = if dark { Color32::from_rgb(0x6f, 0xb3, 0xff) } else { Color32::from_rgb(0x0b, 0x5c, 0xc4) };
+    visuals.hyperlink_color =
+        if dark { Color32::from_rgb(0x6f, 0xb3, 0xff) } else { Color32::from_rgb(0x0b, 0x5c, 0xc4) };
     visuals.warn_fg_color = tones.warning;
     visuals.error_fg_color = tones.error;
     visuals.weak_text_color = Some(tones.weak);
@@ -146,9 +151,13 @@ fn visuals(dark: bool) -> Visuals {
     visuals.disabled_alpha = 0.4;
 
     let widgets = &mut visuals.widgets;
-    for state in
-        [&mut widgets.noninteractive, &mut widgets.inactive, &mut widgets.hovered, &mut widgets.active, &mut widgets.open]
-    {
+    for state in [
+        &mut widgets.noninteractive,
+        &mut widgets.inactive,
+        &mut widgets.hovered,
+        &mut widgets.active,
+        &mut widgets.open,
+    ] {
         state.corner_radius = radius;
         state.expansion = 0.0;
     }

@@ -1,7 +1,7 @@
 //! The tool bar: tools, undo, turns, views, grid steps and the current color.
 
 use super::icons::Icon;
-use super::widgets::{bar_gap, color_name, icon_button, paint_swatch};
+use super::widgets::{bar_gap, color_name, icon_button_with_tip, paint_swatch};
 use super::{PanelState, Shown, keys, menu};
 use crate::document::action::by_id;
 use bevy_egui::egui::{self, CornerRadius, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, vec2};
@@ -68,7 +68,11 @@ fn action_button(ui: &mut Ui, icon: Icon, id: &str, shown: &mut Shown, state: &P
         tip = format!("{tip}.\n{reason}.");
     }
     let chosen = menu::is_on(&info.action, shown, state) == Some(true);
-    let clicked = ui.add_enabled_ui(available.is_ok(), |ui| icon_button(ui, icon, &tip, chosen).clicked()).inner;
+    let clicked = ui
+        .add_enabled_ui(available.is_ok(), |ui| {
+            icon_button_with_tip(ui, icon, (info.label, &tip), chosen, 26.0).clicked()
+        })
+        .inner;
     if clicked {
         shown.send(info.action.clone());
     }
@@ -111,11 +115,13 @@ fn current_color(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     let stroke = if response.hovered() { super::theme::tones(ui).accent } else { super::theme::tones(ui).line };
     ui.painter().rect_stroke(rect, CornerRadius::same(6), Stroke::new(1.5, stroke), StrokeKind::Inside);
     let response = response.on_hover_text(format!("Current color: {name}\nNew pieces get it, the paint tool gives it"));
-    egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).width(300.0).show(|ui| {
-        ui.set_width(300.0);
-        ui.set_max_height(420.0);
-        super::colors::palette_ui(ui, shown, &mut state.colors, "toolbar");
-    });
+    egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).width(300.0).show(
+        |ui| {
+            ui.set_width(300.0);
+            ui.set_max_height(420.0);
+            super::colors::palette_ui(ui, shown, &mut state.colors, "toolbar");
+        },
+    );
     let text = egui::RichText::new(&name).color(super::theme::tones(ui).weak);
     ui.add(egui::Label::new(text));
 }

@@ -11,8 +11,8 @@ use crate::tools::{Gesture, Tool};
 use crate::viewport::PointerInput;
 use bevy::math::{UVec2, Vec2};
 use bevy_egui::egui::{
-    self, Align2, Color32, CornerRadius, CursorIcon, FontId, PointerButton, Pos2, Rect, Response, RichText, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, pos2, vec2,
+    self, Align2, Color32, CornerRadius, CursorIcon, FontId, PointerButton, Pos2, Rect, Response, RichText, Sense,
+    Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2,
 };
 
 /// Which buttons are held from a press in the view.
@@ -67,6 +67,8 @@ fn take_input(ui: &Ui, rect: Rect, response: &Response, shown: &mut Shown, state
     let held = &mut state.view;
     let hovered = response.hovered();
     let vec = |v: egui::Vec2| Vec2::new(v.x, v.y);
+    // Asking a response within the closure would wait for the lock that the closure holds.
+    let (double_clicked, second_clicked) = (response.double_clicked(), response.secondary_clicked());
     ui.input(|input| {
         let pointer = &input.pointer;
         let mut pressed = false;
@@ -95,9 +97,9 @@ fn take_input(ui: &Ui, rect: Rect, response: &Response, shown: &mut Shown, state
             pressed,
             held: held.primary,
             released,
-            double_clicked: response.double_clicked(),
+            double_clicked,
             second_held: held.secondary,
-            second_clicked: response.secondary_clicked(),
+            second_clicked,
             middle_held: held.middle,
             scroll: if hovered { vec(input.smooth_scroll_delta()) } else { Vec2::ZERO },
             zoom: if hovered { input.zoom_delta() } else { 1.0 },
@@ -160,7 +162,8 @@ fn selection_box(ui: &Ui, rect: Rect, shown: &Shown) {
 /// A small box over the picture with widgets in it.
 fn floating<R>(ui: &mut Ui, at: Rect, add: impl FnOnce(&mut Ui) -> R) -> Response {
     let tones = theme::tones(ui);
-    let mut child = ui.new_child(UiBuilder::new().max_rect(at).layout(egui::Layout::left_to_right(egui::Align::Center)));
+    let mut child =
+        ui.new_child(UiBuilder::new().max_rect(at).layout(egui::Layout::left_to_right(egui::Align::Center)));
     egui::Frame::new()
         .fill(tones.panel.gamma_multiply(0.92))
         .stroke(Stroke::new(1.0, tones.line))
@@ -207,7 +210,10 @@ fn step_indicator(ui: &mut Ui, rect: Rect, shown: &mut Shown) {
         if icon_button_sized(ui, Icon::Previous, "One step back", false, 22.0).clicked() {
             shown.send(EditorAction::StepBack);
         }
-        ui.add_sized([104.0, 20.0], egui::Label::new(RichText::new(format!("Step {} of {last}", step.min(last))).strong()));
+        ui.add_sized(
+            [104.0, 20.0],
+            egui::Label::new(RichText::new(format!("Step {} of {last}", step.min(last))).strong()),
+        );
         if icon_button_sized(ui, Icon::Next, "One step forward", false, 22.0).clicked() {
             shown.send(EditorAction::StepForward);
         }
@@ -226,7 +232,13 @@ fn empty_hint(ui: &Ui, rect: Rect, shown: &Shown, state: &PanelState) {
     let painter = ui.painter_at(rect);
     let center = rect.center() - vec2(0.0, rect.height() * 0.08);
     let card = Rect::from_center_size(center, vec2(390.0, 132.0)).intersect(rect.shrink(8.0));
-    painter.rect(card, CornerRadius::same(12), tones.panel.gamma_multiply(0.8), Stroke::new(1.0, tones.line), StrokeKind::Inside);
+    painter.rect(
+        card,
+        CornerRadius::same(12),
+        tones.panel.gamma_multiply(0.8),
+        Stroke::new(1.0, tones.line),
+        StrokeKind::Inside,
+    );
     Icon::Brick.paint(&painter, Rect::from_center_size(center - vec2(0.0, 34.0), vec2(44.0, 44.0)), tones.accent);
     let text = |dy: f32, text: &str, size: f32, color: Color32| {
         painter.text(center + vec2(0.0, dy), Align2::CENTER_CENTER, text, FontId::proportional(size), color);

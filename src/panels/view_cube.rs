@@ -43,7 +43,8 @@ pub fn view_cube_ui(ui: &mut Ui, view: Rect, shown: &mut Shown) {
         }
         let side = if normal.y.abs() > 0.5 { Vec3::X } else { Vec3::Y };
         let other = normal.cross(side);
-        let corners = [(1.0, 1.0), (1.0, -1.0), (-1.0, -1.0), (-1.0, 1.0)].map(|(a, b)| at(normal + side * a + other * b));
+        let corners =
+            [(1.0, 1.0), (1.0, -1.0), (-1.0, -1.0), (-1.0, 1.0)].map(|(a, b)| at(normal + side * a + other * b));
         let hovered = pointer.is_some_and(|p| inside(&corners, p));
         if hovered {
             over = Some((named, word));
@@ -54,7 +55,8 @@ pub fn view_cube_ui(ui: &mut Ui, view: Rect, shown: &mut Shown) {
         let outline = Stroke::new(1.0, tones.sunken);
         ui.painter().add(Shape::convex_polygon(corners.to_vec(), fill, outline));
         if facing > 0.28 {
-            let color = if hovered { tones.on_accent } else { ui.visuals().strong_text_color().gamma_multiply(facing.sqrt()) };
+            let color =
+                if hovered { tones.on_accent } else { ui.visuals().strong_text_color().gamma_multiply(facing.sqrt()) };
             ui.painter().text(at(normal), Align2::CENTER_CENTER, word, FontId::proportional(10.5), color);
         }
     }

@@ -15,6 +15,11 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, label: &str, chosen: bool) -> Respon
 
 /// The same with a side length in points.
 pub fn icon_button_sized(ui: &mut Ui, icon: Icon, label: &str, chosen: bool, side: f32) -> Response {
+    icon_button_with_tip(ui, icon, (label, label), chosen, side)
+}
+
+/// The same with a label and a longer tooltip.
+pub fn icon_button_with_tip(ui: &mut Ui, icon: Icon, (label, tip): (&str, &str), chosen: bool, side: f32) -> Response {
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
     response.widget_info(|| WidgetInfo::selected(WidgetType::Button, ui.is_enabled(), chosen, label));
     if ui.is_rect_visible(rect) {
@@ -32,7 +37,7 @@ pub fn icon_button_sized(ui: &mut Ui, icon: Icon, label: &str, chosen: bool, sid
         }
         icon.paint(painter, rect.shrink(side * 0.17), color);
     }
-    response.on_hover_text(label).on_disabled_hover_text(label)
+    response.on_hover_text(tip).on_disabled_hover_text(tip)
 }
 
 /// An icon in the flow of a line of text, without a reaction.
@@ -67,8 +72,16 @@ pub fn paint_swatch(painter: &Painter, rect: Rect, def: &ColorDef, radius: u8) {
         painter.rect_filled(rect, radius, Color32::from_gray(0xee));
         let half = rect.size() * 0.5;
         let dark = Color32::from_gray(0xa8);
-        painter.rect_filled(Rect::from_min_size(rect.min, half), CornerRadius { nw: radius.nw, ..CornerRadius::ZERO }, dark);
-        painter.rect_filled(Rect::from_min_size(rect.center(), half), CornerRadius { se: radius.se, ..CornerRadius::ZERO }, dark);
+        painter.rect_filled(
+            Rect::from_min_size(rect.min, half),
+            CornerRadius { nw: radius.nw, ..CornerRadius::ZERO },
+            dark,
+        );
+        painter.rect_filled(
+            Rect::from_min_size(rect.center(), half),
+            CornerRadius { se: radius.se, ..CornerRadius::ZERO },
+            dark,
+        );
     }
     painter.rect_filled(rect, radius, color32(def));
     use studwork_core::Finish;
@@ -193,7 +206,11 @@ pub fn paint_part(painter: &Painter, rect: Rect, texture: Option<egui::TextureId
         Some(id) => {
             painter.image(id, rect, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), Color32::WHITE);
         }
-        None => Icon::Brick.paint(painter, Rect::from_center_size(rect.center(), rect.size() * 0.5), weak.gamma_multiply(0.45)),
+        None => Icon::Brick.paint(
+            painter,
+            Rect::from_center_size(rect.center(), rect.size() * 0.5),
+            weak.gamma_multiply(0.45),
+        ),
     }
 }
 

@@ -5,6 +5,8 @@ use crate::frame::clear_color;
 use crate::meshes::Placed;
 use crate::pipelines::Kind;
 use crate::renderer::{Plan, Renderer};
+use crate::boxes::Fidelity;
+use crate::studs::BARE_BOX;
 use crate::visible::Source;
 use std::ops::Range;
 
@@ -61,9 +63,16 @@ impl Renderer {
         studs.resize_with(self.studs.shapes.len(), Default::default);
         for (number, group) in self.scene.groups.iter().enumerate() {
             let Some(placed) = &group.placed else { continue };
+            let boxed = placed.boxed.filter(|boxed| boxed.fidelity > Fidelity::Rough);
             let mut run = |list: usize| {
                 let start = slots.len() as u32;
-                slots.extend(group.lists[list].iter().map(|slot| [*slot, 0]));
+                match boxed {
+                    Some(boxed) => {
+                        let cast = group.lists[list].iter().map(|slot| [*slot, boxed.local]);
+                        studs[BARE_BOX as usize][list].extend(cast);
+                    }
+                    None => slots.extend(group.lists[list].iter().map(|slot| [*slot, 0])),
+                }
                 if with_studs {
                     for slot in &group.lists[list] {
                         for stud in placed.studs.iter().filter(|stud| stud.opening.is_none()) {
@@ -72,7 +81,7 @@ impl Renderer {
                         }
                     }
                 }
-                start..start + group.lists[list].len() as u32
+                start..slots.len() as u32
             };
             let runs = [run(0), run(1)];
             if !runs.iter().all(Range::is_empty) {

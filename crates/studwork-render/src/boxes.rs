@@ -117,7 +117,8 @@ mod tests {
             assert!((pb - pa).cross(pc - pa).dot(a.normal()) > 0.0);
         }
         assert_eq!((mesh.indices.len(), mesh.edges.len()), (36, 24));
-        let mut lengths = mesh.edges.chunks_exact(2).map(|edge| Vec3::from(edge[0].position).distance(edge[1].position.into()));
+        let mut lengths =
+            mesh.edges.chunks_exact(2).map(|edge| Vec3::from(edge[0].position).distance(edge[1].position.into()));
         assert!(lengths.all(|length| length == 2.0));
     }
 
@@ -125,7 +126,8 @@ mod tests {
     fn a_box_without_its_lower_side_is_exact_and_one_with_a_hole_is_not() {
         let mut mesh = scaled(unit_box(false), Vec3::new(20.0, 12.0, 10.0));
         let lower = |mesh: &Mesh, face: usize| mesh.vertices[mesh.indices[face * 3] as usize].normal().y > 0.5;
-        let kept: Vec<u32> = (0..12).filter(|face| !lower(&mesh, *face)).flat_map(|f| mesh.indices[f * 3..f * 3 + 3].to_vec()).collect();
+        let kept: Vec<u32> =
+            (0..12).filter(|face| !lower(&mesh, *face)).flat_map(|f| mesh.indices[f * 3..f * 3 + 3].to_vec()).collect();
         mesh.indices = kept;
         let judge = |mesh: &Mesh| boxed(mesh, &mut Studs::new()).expect("it has faces");
         assert_eq!(judge(&mesh).fidelity, Fidelity::Exact);

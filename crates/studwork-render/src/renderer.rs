@@ -19,7 +19,7 @@ pub struct Renderer {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
     pub(crate) format: wgpu::TextureFormat,
-    quality: Quality,
+    pub(crate) quality: Quality,
     pub(crate) scene: Scene,
     pub(crate) meshes: Meshes,
     tints: Tints,
@@ -209,7 +209,7 @@ impl Renderer {
         let mut encoder =
             self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("studwork") });
         if shadows && self.shadow_of != Some((self.scene.solid_version, light)) {
-            self.draw_shadow(&mut encoder);
+            self.draw_shadow(&mut encoder, &light);
             self.shadow_of = Some((self.scene.solid_version, light));
         }
         if self.targets.as_ref().is_none_or(|targets| !targets.suit(size, sampling)) {

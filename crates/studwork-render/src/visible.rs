@@ -1,9 +1,9 @@
 //! What a camera sees of a scene: instances culled against the picture's borders, batched by mesh, transparent ones
 //! from back to front; studs and tubes each by themselves.
 
-use crate::occlusion::{Cover, corners};
 use crate::boxes::{Boxed, Fidelity};
-use crate::scene::{GpuPiece, List, Scene, transform_of};
+use crate::occlusion::{Cover, corners};
+use crate::scene::{Extent, GpuPiece, List, Scene, transform_of};
 use crate::studs::{BARE_BOX, BOX, Stud, Studs};
 use crate::{Camera, Projection};
 use glam::{Affine3A, Vec3, Vec4};
@@ -179,18 +179,7 @@ impl Visible {
     /// Draws what hides others; `false` where nothing does.
     fn cover(&mut self, scene: &Scene, camera: &Camera, size: (u32, u32), depths: (f32, f32)) -> bool {
         self.cover.start(camera, size, depths);
-        let mut any = false;
-        for group in &scene.groups {
-            let Some(placed) = group.placed.as_ref().filter(|placed| !placed.hiding.is_empty()) else { continue };
-            for list in [List::Normal, List::Mirrored] {
-                for slot in &group.lists[list as usize] {
-                    let transform = transform_of(&scene.pieces[*slot as usize]);
-                    self.cover.draw(&transform, &placed.hiding, list == List::Mirrored);
-                    any = true;
-                }
-            }
-        }
-        any
+        cover_with(&mut self.cover, scene)
     }
 
     fn add_run(&mut self, batch: &mut Batch, index: usize, run: &mut [(f32, [u32; 2])], sort: bool, clear: bool) {
@@ -207,6 +196,33 @@ impl Visible {
         }
         batch.runs[index] = run.len() as u32;
     }
+}
+
+/// Draws every solid piece's largest faces; `false` where there are none.
+fn cover_with(cover: &mut Cover, scene: &Scene) -> bool {
+    let mut any = false;
+    for group in &scene.groups {
+        let Some(placed) = group.placed.as_ref().filter(|placed| !placed.hiding.is_empty()) else { continue };
+        for list in [List::Normal, List::Mirrored] {
+            for slot in &group.lists[list as usize] {
+                let transform = transform_of(&scene.pieces[*slot as usize]);
+                cover.draw(&transform, &placed.hiding, list == List::Mirrored);
+                any = true;
+            }
+        }
+    }
+    any
+}
+
+/// Whether the key light does not reach any of an instance, for every slot; empty where nothing is known.
+pub(crate) fn unlit(scene: &Scene, light: glam::Mat4, map_size: u32) -> Vec<bool> {
+    let mut cover = Cover::default();
+    cover.start_light(light, map_size);
+    if scene.len() > COVERED || !cover_with(&mut cover, scene) {
+        return Vec::new();
+    }
+    let hidden = |extent: &Extent| cover.hides(&corners(extent.center, extent.half, &Affine3A::IDENTITY));
+    scene.extents.iter().map(hidden).collect()
 }
 
 /// Up to this many instances, hidden ones are looked for.

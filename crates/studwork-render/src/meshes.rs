@@ -3,8 +3,10 @@
 //! Meshes that arrive between two frames share a page, which is made when the frame is drawn with just the size
 //! that is needed; so nothing is copied twice and nothing grows.
 
+use crate::studs::Stud;
 use crate::tints::Tints;
 use bytemuck::{Pod, Zeroable};
+use glam::Vec3;
 use std::collections::HashMap;
 use std::ops::Range;
 use studwork_ldraw::{Bounds, Mesh};
@@ -48,6 +50,10 @@ pub(crate) struct Placed {
     pub conditional_page: u32,
     /// The range of conditional lines in its page.
     pub conditional: Range<u32>,
+    /// Its studs and tubes, which are drawn by themselves.
+    pub studs: Vec<Stud>,
+    /// Its largest faces, which hide others.
+    pub hiding: Vec<[Vec3; 3]>,
 }
 
 impl Placed {
@@ -187,13 +193,7 @@ impl Meshes {
     }
 
     /// Packs a mesh; it is on the device after the next [`Meshes::flush`].
-    pub(crate) fn add(
-        &mut self,
-        mesh: &Mesh,
-        tints: &mut Tints,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-    ) -> Placed {
+    pub(crate) fn add(&mut self, mesh: &Mesh, tints: &mut Tints, device: &wgpu::Device, queue: &wgpu::Queue) -> Placed {
         let packed = Packed::new(mesh, tints);
         let wide = packed.vertices.len() > usize::from(u16::MAX);
         let index_bytes: Vec<u8> = if wide {
@@ -235,6 +235,8 @@ impl Meshes {
             edges: first_edge..first_edge + packed.edges.len() as u32,
             conditional_page,
             conditional: first_conditional..first_conditional + mesh.conditional.len() as u32,
+            studs: Vec::new(),
+            hiding: Vec::new(),
         }
     }
 
@@ -243,8 +245,7 @@ impl Meshes {
         for pages in [&mut self.vertices, &mut self.short, &mut self.wide, &mut self.edges, &mut self.conditional] {
             pages.flush(device, queue);
         }
-        for (pages, groups) in
-            [(&self.edges, &mut self.edge_groups), (&self.conditional, &mut self.conditional_groups)]
+        for (pages, groups) in [(&self.edges, &mut self.edge_groups), (&self.conditional, &mut self.conditional_groups)]
         {
             groups.resize(pages.buffers.len(), None);
             for (group, buffer) in groups.iter_mut().zip(&pages.buffers) {

@@ -55,11 +55,11 @@ fn studio(direction: vec3<f32>, roughness: f32) -> vec3<f32> {
     let up = -direction.y;
     let soft = roughness * 0.6;
     var light = mix(vec3(0.30, 0.29, 0.28), vec3(0.62, 0.63, 0.65), smoothstep(-0.12 - soft, 0.12 + soft, up));
-    light = mix(light, vec3(0.98, 1.0, 1.03), smoothstep(0.05, 0.95, up));
+    light = mix(light, vec3(0.72, 0.74, 0.78), smoothstep(0.05, 0.95, up));
     // A dark band at the horizon gives polished metal its contrast.
     light *= 1.0 - 0.55 * (1.0 - roughness) * smoothstep(0.22, 0.0, abs(up - 0.02));
     let toward_key = dot(direction, globals.key.xyz);
-    light += vec3(1.9, 1.85, 1.75) * (1.0 - 0.6 * roughness) * smoothstep(0.90 - soft, 0.955 + soft * 0.1, toward_key);
+    light += vec3(1.9, 1.85, 1.75) * (1.0 - 0.6 * roughness) * smoothstep(0.90 - soft * 0.45, 0.955 + soft * 0.1, toward_key);
     let toward_fill = dot(direction, globals.fill.xyz);
     light += vec3(0.55, 0.6, 0.68) * smoothstep(0.80 - soft, 0.93, toward_fill);
     return light;
@@ -105,13 +105,18 @@ fn fs_piece(in: Surface) -> @location(0) vec4<f32> {
     let paint = marked(vec4(linear_from_srgb(srgb.rgb), srgb.a), flags);
     let view = select(-globals.forward.xyz, normalize(globals.eye.xyz - in.world), globals.eye.w > 0.5);
     var n = normalize(in.normal);
-    // Of a transparent piece the far walls are seen from within.
-    if paint.a < 0.999 && dot(n, view) < 0.0 { n = -n; }
+    // Of a transparent piece the far walls are seen from within; both walls together are as dense as the color says.
+    var alpha = paint.a;
+    if alpha < 0.999 {
+        let inner = dot(n, view) < 0.0;
+        n = select(n, -n, inner);
+        alpha *= select(0.8, 0.45, inner);
+    }
     let n_v = max(dot(n, view), 0.02);
 
     var roughness = 0.24;
     var metal = 0.0;
-    var f0 = 0.045;
+    var f0 = 0.04;
     var base = paint.rgb;
     switch finish {
         case 1u: { roughness = 0.04; metal = 1.0; }
@@ -150,13 +155,12 @@ fn fs_piece(in: Surface) -> @location(0) vec4<f32> {
     let reflected = reflectance * (studio(mirror, roughness) * occlusion + vec3(highlight) * (1.0 - 0.5 * metal));
 
     let matte = diffuse * (1.0 - metal * 0.92);
-    var alpha = paint.a;
     // Premultiplied: what is reflected does not get weaker with transparency.
     let glow = base * luminance * 0.75;
     var color = matte * alpha + reflected + glow;
     if (flags & (SELECTED | GHOST)) != 0u {
         color += SELECTION_COLOR * alpha * (0.1 + 0.55 * pow(1.0 - n_v, 3.0));
     }
-    alpha = select(clamp(alpha + reflectance.g * 0.9, 0.0, 1.0), 1.0, alpha >= 0.999);
+    alpha = select(clamp(alpha + reflectance.g * 0.8, 0.0, 1.0), 1.0, alpha >= 0.999);
     return vec4(toned(color), alpha);
 }

@@ -1,11 +1,11 @@
 //! The passes of a frame: shadow map, then solid faces, edges, background, ground, transparent faces, overlay.
 
+use crate::Look;
 use crate::frame::clear_color;
 use crate::meshes::Placed;
 use crate::pipelines::Kind;
 use crate::renderer::{Plan, Renderer};
 use crate::visible::Source;
-use crate::Look;
 use std::ops::Range;
 
 /// The buffers that a pass has bound, so that only changes are recorded.
@@ -96,8 +96,7 @@ impl Renderer {
         if !slots.is_empty() {
             self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&slots));
         }
-        let (Some(map), Some(pipeline), Some([_, group])) =
-            (&self.shadow, self.pipelines.get_shadow(), &self.groups)
+        let (Some(map), Some(pipeline), Some([_, group])) = (&self.shadow, self.pipelines.get_shadow(), &self.groups)
         else {
             return;
         };
@@ -124,13 +123,7 @@ impl Renderer {
     }
 
     /// Draws the frame itself.
-    pub(crate) fn draw(
-        &self,
-        encoder: &mut wgpu::CommandEncoder,
-        plan: &Plan,
-        look: &Look,
-        view: &wgpu::TextureView,
-    ) {
+    pub(crate) fn draw(&self, encoder: &mut wgpu::CommandEncoder, plan: &Plan, look: &Look, view: &wgpu::TextureView) {
         let (Some(targets), Some([group, _])) = (&self.targets, &self.groups) else { return };
         let (target, resolve_target, store) = match &targets.color {
             Some(color) if plan.sampling.factor > 1 => (color, None, wgpu::StoreOp::Store),
@@ -155,7 +148,8 @@ impl Renderer {
         pass.set_bind_group(0, group, &[]);
         self.draw_solid(&mut pass, plan);
         self.draw_lines(&mut pass, plan);
-        let use_pipeline = |pass: &mut wgpu::RenderPass<'_>, kind| match self.pipelines.get(kind, plan.sampling.samples) {
+        let use_pipeline = |pass: &mut wgpu::RenderPass<'_>, kind| match self.pipelines.get(kind, plan.sampling.samples)
+        {
             Some(pipeline) => {
                 pass.set_pipeline(pipeline);
                 true
@@ -191,7 +185,10 @@ impl Renderer {
                 view,
                 depth_slice: None,
                 resolve_target: None,
-                ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT), store: wgpu::StoreOp::Store },
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
+                    store: wgpu::StoreOp::Store,
+                },
             })],
             ..wgpu::RenderPassDescriptor::default()
         });
@@ -201,7 +198,10 @@ impl Renderer {
     }
 
     fn draw_solid(&self, pass: &mut wgpu::RenderPass<'_>, plan: &Plan) {
-        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Piece, plan.sampling.samples), &self.slots) else { return };
+        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Piece, plan.sampling.samples), &self.slots)
+        else {
+            return;
+        };
         pass.set_pipeline(pipeline);
         pass.set_vertex_buffer(1, slots.slice(..));
         let mut bound = Bound::new(self);
@@ -263,7 +263,10 @@ impl Renderer {
 
     /// Back to front; of each piece first the faces turned away, then those towards the eye.
     fn draw_clear(&self, pass: &mut wgpu::RenderPass<'_>, plan: &Plan) {
-        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Clear, plan.sampling.samples), &self.slots) else { return };
+        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Clear, plan.sampling.samples), &self.slots)
+        else {
+            return;
+        };
         pass.set_pipeline(pipeline);
         pass.set_vertex_buffer(1, slots.slice(..));
         let mut bound = Bound::new(self);

@@ -9,6 +9,7 @@ mod frame;
 mod gpu;
 mod look;
 mod meshes;
+mod occlusion;
 mod overlay;
 mod paint;
 mod picture;

@@ -6,6 +6,7 @@
 use crate::studs::Stud;
 use crate::tints::Tints;
 use bytemuck::{Pod, Zeroable};
+use glam::Vec3;
 use std::collections::HashMap;
 use std::ops::Range;
 use studwork_ldraw::{Bounds, Mesh};
@@ -51,6 +52,8 @@ pub(crate) struct Placed {
     pub conditional: Range<u32>,
     /// Its studs and tubes, which are drawn by themselves.
     pub studs: Vec<Stud>,
+    /// Its largest faces, which hide others.
+    pub hiding: Vec<[Vec3; 3]>,
 }
 
 impl Placed {
@@ -190,13 +193,7 @@ impl Meshes {
     }
 
     /// Packs a mesh; it is on the device after the next [`Meshes::flush`].
-    pub(crate) fn add(
-        &mut self,
-        mesh: &Mesh,
-        tints: &mut Tints,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-    ) -> Placed {
+    pub(crate) fn add(&mut self, mesh: &Mesh, tints: &mut Tints, device: &wgpu::Device, queue: &wgpu::Queue) -> Placed {
         let packed = Packed::new(mesh, tints);
         let wide = packed.vertices.len() > usize::from(u16::MAX);
         let index_bytes: Vec<u8> = if wide {
@@ -239,6 +236,7 @@ impl Meshes {
             conditional_page,
             conditional: first_conditional..first_conditional + mesh.conditional.len() as u32,
             studs: Vec::new(),
+            hiding: Vec::new(),
         }
     }
 
@@ -247,8 +245,7 @@ impl Meshes {
         for pages in [&mut self.vertices, &mut self.short, &mut self.wide, &mut self.edges, &mut self.conditional] {
             pages.flush(device, queue);
         }
-        for (pages, groups) in
-            [(&self.edges, &mut self.edge_groups), (&self.conditional, &mut self.conditional_groups)]
+        for (pages, groups) in [(&self.edges, &mut self.edge_groups), (&self.conditional, &mut self.conditional_groups)]
         {
             groups.resize(pages.buffers.len(), None);
             for (group, buffer) in groups.iter_mut().zip(&pages.buffers) {

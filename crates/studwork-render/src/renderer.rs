@@ -2,6 +2,7 @@
 
 use crate::frame::{Globals, Light, Sampling, Targets, attachment, edge_width};
 use crate::meshes::{Meshes, Placed};
+use crate::occlusion::hiding_faces;
 use crate::overlay::Overlay;
 use crate::pipelines::{DEPTH, Kind, Pipelines};
 use crate::scene::{GpuPiece, Scene};
@@ -93,7 +94,13 @@ impl Renderer {
         let (studs, rest) = self.studs.extract(mesh, &mut self.meshes, &mut self.tints, gpu);
         let rest = rest.as_ref().unwrap_or(mesh);
         let placed = self.meshes.add(rest, &mut self.tints, &self.device, &self.queue);
-        let placed = Placed { studs, ..placed };
+        let hiding = if self.quality == Quality::Fast {
+            let solid = |corner: u32| rest.vertices.get(corner as usize).is_some_and(|v| !self.tints.is_clear(v.tint));
+            hiding_faces(rest, solid)
+        } else {
+            Vec::new()
+        };
+        let placed = Placed { studs, hiding, ..placed };
         self.scene.set_mesh(key, placed);
     }
 
@@ -134,7 +141,8 @@ impl Renderer {
 
     /// A camera that sees every instance, as [`Camera::fit`] does but closer: by the box of each.
     pub fn fit(&self, direction: Vec3, up: Vec3, projection: Projection, aspect: f32, margin: f32) -> Camera {
-        Camera::fit_points(&self.scene.corners(), direction, up, projection, aspect, margin)
+        let corners = self.scene.corners();
+        Camera::fit_points(&corners, direction, up, projection, aspect, margin)
     }
 
     /// Replaces the editor's lines.
@@ -185,7 +193,11 @@ impl Renderer {
         let ground_seen = camera.eye.y < bounds.max.y && light.key.y < -0.1;
         let plan = Plan {
             sampling,
-            edges: look.edges.then(|| if edge_width(look, size) > 1.25 { Kind::Wide } else { Kind::Line }),
+            edges: look.edges.then(|| {
+                // Drawn twice as large, plain lines are half a pixel wide: right for a large model, thin for a small one.
+                let thin = sampling.factor > 1 && self.scene.len() <= WIDE_EDGES;
+                if edge_width(look, size) > 1.25 || thin { Kind::Wide } else { Kind::Line }
+            }),
             conditional: look.edges && look.conditional_edges,
             backdrop: matches!(look.background, Background::Gradient(..)),
             ground: look.ground && shadows && ground_seen,
@@ -244,12 +256,8 @@ impl Renderer {
 
     /// Makes the pipelines and bindings that a frame needs.
     fn prepare(&mut self, plan: &Plan, shadows: bool) {
-        let overlay = [
-            Kind::OverlayLine(false),
-            Kind::OverlayLine(true),
-            Kind::OverlayQuad(false),
-            Kind::OverlayQuad(true),
-        ];
+        let overlay =
+            [Kind::OverlayLine(false), Kind::OverlayLine(true), Kind::OverlayQuad(false), Kind::OverlayQuad(true)];
         let overlay = overlay.into_iter().zip(&self.overlay.ranges).filter_map(|(k, r)| (!r.is_empty()).then_some(k));
         let kinds = [
             (!self.visible.batches.is_empty()).then_some(Kind::Piece),
@@ -286,6 +294,9 @@ impl Renderer {
         }
     }
 }
+
+/// Up to this many pieces, software devices draw edges a full pixel wide.
+const WIDE_EDGES: usize = 400;
 
 /// What a frame draws, apart from pieces.
 pub(crate) struct Plan {

@@ -43,7 +43,12 @@ pub(crate) struct Studs {
 impl Studs {
     pub(crate) fn new() -> Self {
         // The entry 0 leaves a vertex where it is.
-        Self { shapes: Vec::new(), known: HashMap::new(), locals: vec![crate::scene::rows_of(&Affine3A::IDENTITY)], dirty: true }
+        Self {
+            shapes: Vec::new(),
+            known: HashMap::new(),
+            locals: vec![crate::scene::rows_of(&Affine3A::IDENTITY)],
+            dirty: true,
+        }
     }
 
     /// The table of places where it changed since the last call.
@@ -121,7 +126,9 @@ impl Studs {
 /// The stud alone, in its own frame; `None` where its frame is flat or its ranges are not the mesh's.
 fn own_mesh(mesh: &Mesh, group: &StudGroup) -> Option<Mesh> {
     let determinant = group.transform.matrix3.determinant();
-    if determinant.abs() < 1e-6 || group.indices.start < group.indices.end && overlaps(&group.indices, &mesh.double_sided) {
+    if determinant.abs() < 1e-6
+        || group.indices.start < group.indices.end && overlaps(&group.indices, &mesh.double_sided)
+    {
         return None;
     }
     let inverse = group.transform.inverse();

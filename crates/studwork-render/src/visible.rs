@@ -1,6 +1,7 @@
 //! What a camera sees of a scene: instances culled against the picture's borders, batched by mesh, transparent ones
 //! from back to front; studs and tubes each by themselves.
 
+use crate::occlusion::{Cover, corners};
 use crate::scene::{List, Scene, transform_of};
 use crate::studs::{Stud, Studs};
 use crate::{Camera, Projection};
@@ -60,6 +61,8 @@ pub(crate) struct Visible {
     pub slots: Vec<[u32; 2]>,
     pub batches: Vec<Batch>,
     pub clear: Vec<ClearDraw>,
+    /// Scratch: what hides others.
+    cover: Cover,
     /// Scratch: of each shape the studs of the four runs, with their depths.
     studs: Vec<[Vec<(f32, [u32; 2])>; 4]>,
 }
@@ -93,6 +96,9 @@ impl Visible {
         let aspect = size.0 as f32 / size.1.max(1) as f32;
         let test = Test::new(camera, aspect, size, depths);
         let sort = scene.len() <= SORTED;
+        let covered = scene.len() <= COVERED && self.cover(scene, camera, size, depths);
+        let cover = std::mem::take(&mut self.cover);
+        let hidden = |corners: &[Vec3; 8]| covered && cover.hides(corners);
         let mut run: Vec<(f32, [u32; 2])> = Vec::new();
         for (number, group) in scene.groups.iter().enumerate() {
             let Some(placed) = &group.placed else { continue };
@@ -108,11 +114,18 @@ impl Visible {
                         continue;
                     }
                     let Some(depth) = test.depth_if_seen(scene, *slot) else { continue };
+                    let extent = &scene.extents[*slot as usize];
+                    if covered && hidden(&corners(extent.center, extent.half, &Affine3A::IDENTITY)) {
+                        continue;
+                    }
                     run.push((depth, [*slot, 0]));
                     if !placed.studs.is_empty() && test.may_show_studs(depth) {
                         let transform = transform_of(piece);
                         for stud in &placed.studs {
                             let Some((depth, simple)) = test.stud_if_seen(&transform, stud, is_clear) else { continue };
+                            if covered && hidden(&corners(stud.center, stud.half, &transform)) {
+                                continue;
+                            }
                             let shape = if simple {
                                 studs.shapes[stud.shape as usize].simple.unwrap_or(stud.shape)
                             } else {
@@ -141,11 +154,28 @@ impl Visible {
             }
         }
         self.studs = lists;
+        self.cover = cover;
         self.batches.sort_by(|a, b| a.depth.total_cmp(&b.depth));
         let slots = &self.slots;
-        self.clear.sort_by(|a, b| {
-            b.depth.total_cmp(&a.depth).then_with(|| slots[a.at as usize].cmp(&slots[b.at as usize]))
-        });
+        self.clear
+            .sort_by(|a, b| b.depth.total_cmp(&a.depth).then_with(|| slots[a.at as usize].cmp(&slots[b.at as usize])));
+    }
+
+    /// Draws what hides others; `false` where nothing does.
+    fn cover(&mut self, scene: &Scene, camera: &Camera, size: (u32, u32), depths: (f32, f32)) -> bool {
+        self.cover.start(camera, size, depths);
+        let mut any = false;
+        for group in &scene.groups {
+            let Some(placed) = group.placed.as_ref().filter(|placed| !placed.hiding.is_empty()) else { continue };
+            for list in [List::Normal, List::Mirrored] {
+                for slot in &group.lists[list as usize] {
+                    let transform = transform_of(&scene.pieces[*slot as usize]);
+                    self.cover.draw(&transform, &placed.hiding, list == List::Mirrored);
+                    any = true;
+                }
+            }
+        }
+        any
     }
 
     fn add_run(&mut self, batch: &mut Batch, index: usize, run: &mut [(f32, [u32; 2])], sort: bool, clear: bool) {
@@ -163,6 +193,9 @@ impl Visible {
         batch.runs[index] = run.len() as u32;
     }
 }
+
+/// Up to this many instances, hidden ones are looked for.
+const COVERED: usize = 30_000;
 
 struct Test {
     planes: [Vec4; 6],

@@ -7,7 +7,7 @@ use super::{
 use crate::{Mesh, space::MeshTree};
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::Arc;
-use studwork_ldraw::StudKind;
+use studwork_ldraw::{FileSource, StudKind};
 
 /// Studs and sockets of a mesh.
 pub fn connectors_from_mesh(mesh: &Arc<Mesh>) -> Vec<Connector> {
@@ -61,10 +61,24 @@ pub fn solids_from_mesh(mesh: &Arc<Mesh>) -> Vec<Solid> {
     solids_of(mesh)
 }
 
+/// All connectors of an LDraw part: studs and sockets from its mesh, the rest from the primitives that its file refers to.
+pub fn connectors_from_files(source: &dyn FileSource, name: &str, mesh: &Arc<Mesh>) -> Vec<Connector> {
+    let mut connectors = connectors_from_mesh(mesh);
+    connectors.extend(super::primitives::rounds_of(source, name));
+    connectors
+}
+
 impl PartBody {
     /// A body whose connectors and solids are found from its mesh when first asked for.
     pub fn from_mesh(mesh: Arc<Mesh>) -> Arc<Self> {
         let kept = mesh.clone();
         Self::lazy(mesh, Box::new(move |_| (connectors_from_mesh(&kept), solids_from_mesh(&kept))))
+    }
+
+    /// A body of an LDraw part (`name` as the source knows it: `3001.dat`), its connectors found from mesh and files when
+    /// first asked for.
+    pub fn from_files(source: Arc<dyn FileSource + Send + Sync>, name: &str, mesh: Arc<Mesh>) -> Arc<Self> {
+        let (kept, name) = (mesh.clone(), name.to_owned());
+        Self::lazy(mesh, Box::new(move |_| (connectors_from_files(source.as_ref(), &name, &kept), solids_from_mesh(&kept))))
     }
 }

@@ -12,6 +12,7 @@ mod derive;
 mod graph;
 mod hull;
 mod matching;
+mod primitives;
 mod snap;
 mod snap_pose;
 mod sockets;
@@ -26,7 +27,7 @@ pub use connector::{
     BAR_RADIUS, Caps, Connector, ConnectorShape, Gender, GenericBounds, STUD_HEIGHT, STUD_RADIUS, Section,
     SectionShape, frame_along,
 };
-pub use derive::{connectors_from_mesh, solids_from_mesh};
+pub use derive::{connectors_from_files, connectors_from_mesh, solids_from_mesh};
 pub use graph::{ConnectionGraph, Link, freedom_of};
 pub use matching::{Freedom, Joint, POSITION_TOLERANCE, joint_of, joints_between};
 pub use snap::{Grid, HeldBody, HeldPiece, SnapCandidate, SnapKind, SnapOptions, snap};

@@ -79,6 +79,9 @@ impl PartBody {
     /// first asked for.
     pub fn from_files(source: Arc<dyn FileSource + Send + Sync>, name: &str, mesh: Arc<Mesh>) -> Arc<Self> {
         let (kept, name) = (mesh.clone(), name.to_owned());
-        Self::lazy(mesh, Box::new(move |_| (connectors_from_files(source.as_ref(), &name, &kept), solids_from_mesh(&kept))))
+        Self::lazy(
+            mesh,
+            Box::new(move |_| (connectors_from_files(source.as_ref(), &name, &kept), solids_from_mesh(&kept))),
+        )
     }
 }

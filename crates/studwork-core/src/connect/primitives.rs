@@ -22,7 +22,13 @@ const RIM: f32 = 8.0;
 /// The pins, holes, axles, bars, clips and balls of a part, in its own space.
 pub(super) fn rounds_of(source: &dyn FileSource, name: &str) -> Vec<Connector> {
     let mut rounds = Rounds::default();
-    walk(source, &normalized_name(name), Frame { transform: Affine3A::IDENTITY, inside_out: false, of_pin: false }, 0, &mut rounds);
+    walk(
+        source,
+        &normalized_name(name),
+        Frame { transform: Affine3A::IDENTITY, inside_out: false, of_pin: false },
+        0,
+        &mut rounds,
+    );
     let mut connectors = rounds.connectors();
     connectors.extend(rounds.balls());
     connectors
@@ -123,10 +129,27 @@ impl Rounds {
             }
             return true;
         }
-        let axle_hole = name.starts_with("axlehol") || name.starts_with("axl2ho") || name.starts_with("axl3ho") || name.starts_with("axl5ho");
-        if name == "axle.dat" || axle_hole {
-            let covers = 1.0;
-            self.cylinders.push(Round { start: at(0.0), end: at(1.0), radius: PIN, covers, hole: axle_hole, axle: true, of_pin: false });
+        // The perimeter of an axle's cross bounds an axle, or turned inside out a hole; the others bound holes. Their edges and
+        // teeth come with them and say nothing more.
+        let axle = match name {
+            "axle.dat" | "axlehol8.dat" => Some(frame.inside_out),
+            "axlehole.dat" | "axlehol4.dat" | "axlehol5.dat" | "axl2hole.dat" | "axl3hole.dat" | "axl5hole.dat"
+            | "axl2hol8.dat" | "axl3hol8.dat" | "axl5hol8.dat" => Some(!frame.inside_out),
+            _ => None,
+        };
+        if let Some(hole) = axle {
+            self.cylinders.push(Round {
+                start: at(0.0),
+                end: at(1.0),
+                radius: PIN,
+                covers: 1.0,
+                hole,
+                axle: true,
+                of_pin: false,
+            });
+            return true;
+        }
+        if ["axlehol", "axl2ho", "axl3ho", "axl5ho"].iter().any(|head| name.starts_with(head)) {
             return true;
         }
         // Studs are known from the mesh; what else has a flat name of its own cannot hold a cylinder.
@@ -136,14 +159,19 @@ impl Rounds {
     fn balls(&self) -> Vec<Connector> {
         let mut groups: Vec<(Vec3, f32, bool, f32)> = Vec::new();
         for ball in &self.spheres {
-            match groups.iter_mut().find(|g| g.0.distance(ball.center) < 0.2 && (g.1 - ball.radius).abs() < 0.2 && g.2 == ball.hole) {
+            match groups
+                .iter_mut()
+                .find(|g| g.0.distance(ball.center) < 0.2 && (g.1 - ball.radius).abs() < 0.2 && g.2 == ball.hole)
+            {
                 Some(group) => group.3 += ball.covers,
                 None => groups.push((ball.center, ball.radius, ball.hole, ball.covers)),
             }
         }
         groups
             .into_iter()
-            .filter(|(_, radius, hole, covers)| (4.9..=10.5).contains(radius) && *covers >= if *hole { 0.25 } else { 0.6 })
+            .filter(|(_, radius, hole, covers)| {
+                (4.9..=10.5).contains(radius) && *covers >= if *hole { 0.25 } else { 0.6 }
+            })
             .map(|(center, radius, hole, _)| {
                 let gender = if hole { Gender::Female } else { Gender::Male };
                 Connector::sphere(gender, Affine3A::from_translation(center), radius)
@@ -156,7 +184,8 @@ impl Rounds {
         let mut by_key: HashMap<[i32; 7], usize> = HashMap::new();
         for round in &self.cylinders {
             let length = round.start.distance(round.end);
-            let fits = [BAR, PIN, RIM].iter().any(|r| (round.radius - r).abs() < 0.35) || (round.of_pin && round.radius < 9.0);
+            let fits =
+                [BAR, PIN, RIM].iter().any(|r| (round.radius - r).abs() < 0.35) || (round.of_pin && round.radius < 9.0);
             if !fits || length < 0.05 || !length.is_finite() {
                 continue;
             }
@@ -254,7 +283,14 @@ impl AxisLine {
         }
         radii.into_iter().find_map(|radius| {
             let covers: f32 = here().filter(|s| (s.radius - radius).abs() < 0.1).map(|s| s.covers).sum();
-            (covers > 0.4).then_some(Piece { start, end, shape: SectionShape::Round, radius, covers: covers.min(1.0), of_pin })
+            (covers > 0.4).then_some(Piece {
+                start,
+                end,
+                shape: SectionShape::Round,
+                radius,
+                covers: covers.min(1.0),
+                of_pin,
+            })
         })
     }
 
@@ -272,14 +308,14 @@ impl AxisLine {
         let fits = if self.hole {
             axle >= 1.5 || has(PIN, 0.7) >= 3.0 || has(BAR, 0.45) >= 3.0
         } else {
-            axle >= 4.0 || of_pin || has(BAR, 0.95) >= 6.0
+            axle >= 4.0 || (of_pin && has(PIN, 0.4) >= 3.0) || has(BAR, 0.95) >= 6.0
         };
         if !fits {
             return None;
         }
         let frame = along(self.foot + self.direction * ((start + end) * 0.5), self.direction);
         let narrow = has(BAR, 0.45);
-        if self.hole && axle < 1.5 && has(PIN, 0.7) < 3.0 && has(BAR, 0.85) < 3.0 {
+        if self.hole && !of_pin && axle < 1.5 && has(PIN, 0.7) < 3.0 && has(BAR, 0.85) < 3.0 {
             // Part of a circle of a bar's radius: a clip.
             return (narrow >= 3.0).then(|| Connector {
                 shape: ConnectorShape::Clip { radius: BAR, length, slide: true, centered: true },
@@ -306,7 +342,10 @@ impl AxisLine {
             .collect();
         if sections.len() != run.len() && !self.hole && axle < 4.0 {
             // A bar between thicker things: only the bar itself.
-            let bar = run.iter().filter(|p| (p.radius - BAR).abs() < 0.35).max_by(|a, b| (a.end - a.start).total_cmp(&(b.end - b.start)))?;
+            let bar = run
+                .iter()
+                .filter(|p| (p.radius - BAR).abs() < 0.35)
+                .max_by(|a, b| (a.end - a.start).total_cmp(&(b.end - b.start)))?;
             let frame = along(self.foot + self.direction * ((bar.start + bar.end) * 0.5), self.direction);
             let section = Section::new(SectionShape::Round, BAR, bar.end - bar.start);
             return (bar.end - bar.start >= 6.0).then(|| cylinder(Gender::Male, frame, vec![section]));
@@ -318,7 +357,12 @@ impl AxisLine {
 
 fn cylinder(gender: Gender, frame: Affine3A, sections: Vec<Section>) -> Connector {
     let sections: Arc<[Section]> = sections.into();
-    Connector { shape: ConnectorShape::Cylinder { sections, caps: Caps::None, slide: true, centered: true }, gender, frame, group: None }
+    Connector {
+        shape: ConnectorShape::Cylinder { sections, caps: Caps::None, slide: true, centered: true },
+        gender,
+        frame,
+        group: None,
+    }
 }
 
 /// A frame whose −Y runs along a direction, square to the part's axes where the direction is.

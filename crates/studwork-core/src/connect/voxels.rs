@@ -23,15 +23,19 @@ const INSET: f32 = 0.2;
 
 /// The solids of a mesh: boxes for the body, prisms for studs, rings for hollow studs and tubes.
 pub(super) fn solids_of(mesh: &Arc<Mesh>) -> Vec<Solid> {
-    let exact: Vec<&StudGroup> =
-        mesh.studs.iter().filter(|group| group.kind != StudKind::Other && is_rigid(&group.transform)).collect();
+    let round: Vec<RoundGroup<'_>> = mesh
+        .studs
+        .iter()
+        .filter(|group| group.kind != StudKind::Other)
+        .filter_map(|group| RoundGroup::of(mesh, group))
+        .collect();
     let mut grouped = vec![false; mesh.indices.len() / 3];
-    for group in &exact {
+    for RoundGroup { group, .. } in &round {
         let triangles = group.indices.start as usize / 3..(group.indices.end as usize / 3).min(grouped.len());
         grouped.get_mut(triangles).unwrap_or_default().fill(true);
     }
     let in_group = |triangle: u32| grouped.get(triangle as usize).copied().unwrap_or_default();
-    let mut solids: Vec<Solid> = exact.iter().flat_map(|group| stud_solids(mesh, group)).collect();
+    let mut solids: Vec<Solid> = round.iter().flat_map(RoundGroup::solids).collect();
     let body = MeshTree::of(mesh.clone(), |triangle| !in_group(triangle));
     solids.extend(body_solids(mesh, &body, &in_group));
     solids
@@ -45,29 +49,62 @@ fn is_rigid(transform: &Affine3A) -> bool {
     y.length() > 1e-3 && !skewed(x, y) && !skewed(y, z) && !skewed(x, z) && (x.length() - z.length()).abs() < 1e-2
 }
 
-/// A stud's prism, or the ring of a hollow one or of a tube.
-fn stud_solids(mesh: &Mesh, group: &StudGroup) -> Vec<Solid> {
-    let origin = Vec3::from(group.transform.translation);
-    let up = -Vec3::from(group.transform.matrix3.y_axis).normalize_or(Vec3::Y);
-    let (mut outer, mut inner) = (0.0_f32, f32::INFINITY);
-    let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
-    for index in mesh.indices.get(group.indices.start as usize..group.indices.end as usize).unwrap_or_default() {
-        let Some(vertex) = mesh.vertices.get(*index as usize) else { continue };
-        let offset = Vec3::from_array(vertex.position) - origin;
-        let along = offset.dot(up);
-        let radius = (offset - up * along).length();
-        (outer, inner) = (outer.max(radius), inner.min(radius));
-        (low, high) = (low.min(along), high.max(along));
+/// A stud or tube that is a whole body of its own, so that it can be taken out of the mesh.
+struct RoundGroup<'a> {
+    group: &'a StudGroup,
+    frame: Affine3A,
+    outer: f32,
+    /// 0 where it is closed.
+    inner: f32,
+    height: f32,
+}
+
+impl<'a> RoundGroup<'a> {
+    fn of(mesh: &Mesh, group: &'a StudGroup) -> Option<Self> {
+        if !is_rigid(&group.transform) {
+            return None;
+        }
+        let origin = Vec3::from(group.transform.translation);
+        let up = -Vec3::from(group.transform.matrix3.y_axis).normalize_or(Vec3::Y);
+        let (mut outer, mut inner) = (0.0_f32, f32::INFINITY);
+        let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
+        let (mut looks_out, mut looks_in) = (false, false);
+        for triangle in group.indices.start / 3..group.indices.end / 3 {
+            let points = corners(mesh, triangle)?;
+            let normal = (points[1] - points[0]).cross(points[2] - points[0]).normalize_or_zero();
+            for point in points {
+                let offset = point - origin;
+                let along = offset.dot(up);
+                let radial = offset - up * along;
+                (low, high) = (low.min(along), high.max(along));
+                outer = outer.max(radial.length());
+                // The wall of the hole is what looks at the axis.
+                let toward = normal.dot(radial.normalize_or_zero());
+                looks_out |= toward > 0.7;
+                if toward < -0.7 && radial.length() > 1.5 {
+                    looks_in = true;
+                    inner = inner.min(radial.length());
+                }
+            }
+        }
+        let hollow = looks_in && group.kind != StudKind::Stud && outer - inner > 0.5;
+        (looks_out && high - low > 0.5 && outer > 1.0).then(|| Self {
+            group,
+            frame: frame_along(origin + up * low, up),
+            outer,
+            inner: if hollow { inner } else { 0.0 },
+            height: high - low,
+        })
     }
-    if high - low < 0.5 || outer < 1.0 {
-        return Vec::new();
+
+    /// A prism, or the ring of a hollow one.
+    fn solids(&self) -> Vec<Solid> {
+        if self.inner > 0.0 {
+            ring(&self.frame, self.inner, self.outer, self.height)
+        } else {
+            vec![Solid::cylinder(&self.frame, self.outer, self.height)]
+        }
     }
-    let frame = frame_along(origin + up * low, up);
-    // A mesh that has corners near the axis is closed there; so is a stud, whatever its logo looks like.
-    if group.kind == StudKind::Stud || inner < 2.0 {
-        return vec![Solid::cylinder(&frame, outer, high - low)];
-    }
-    ring(&frame, inner, outer, high - low)
 }
 
 /// Eight wedges around a hole.
@@ -251,7 +288,10 @@ fn inner_cells(mesh: &Mesh, tree: &MeshTree, lines: &[Vec<f32>; 3]) -> Vec<bool>
         for y in 0..count[1] {
             for z in 0..count[2] {
                 let holds = |i: usize, j: usize, k: usize| votes[at([x * 3 + i, y * 3 + j, z * 3 + k])] >= 2;
-                inner.push(holds(1, 1, 1) && [0, 2].iter().all(|i| [0, 2].iter().all(|j| [0, 2].iter().all(|k| holds(*i, *j, *k)))));
+                inner.push(
+                    holds(1, 1, 1)
+                        && [0, 2].iter().all(|i| [0, 2].iter().all(|j| [0, 2].iter().all(|k| holds(*i, *j, *k)))),
+                );
             }
         }
     }

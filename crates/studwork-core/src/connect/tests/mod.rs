@@ -7,10 +7,11 @@
 )]
 
 mod derived;
+mod facts;
 mod models;
 
 use super::*;
-use crate::Mesh;
+
 use std::sync::{Arc, OnceLock};
 use studwork_ldraw::Library;
 
@@ -33,6 +34,3 @@ fn body(number: &str) -> Option<Arc<PartBody>> {
     Some(PartBody::from_files(library.clone(), &format!("{number}.dat"), library.mesh(number)?))
 }
 
-fn mesh(number: &str) -> Option<Arc<Mesh>> {
-    library()?.mesh(number)
-}

@@ -47,6 +47,9 @@ pub(super) fn load(path: &std::path::Path) -> Option<Vec<(String, Arc<PartBody>,
 #[test]
 fn real_models_hang_together() {
     for path in models() {
+        if std::env::var("ONLY").is_ok_and(|only| !path.to_string_lossy().contains(&only)) {
+            continue;
+        }
         let Some(pieces) = load(&path) else { return };
         let t0 = std::time::Instant::now();
         prepare(pieces.iter().map(|p| &p.1));
@@ -69,6 +72,18 @@ fn real_models_hang_together() {
         );
         let mut kinds: HashMap<(String, String), (usize, f32)> = HashMap::new();
         for o in &report.overlaps {
+            if let Some(want) = std::env::var("PAIR")
+                .ok()
+                .filter(|w| *w == format!("{} {}", pieces[o.a as usize].0, pieces[o.b as usize].0))
+            {
+                let rel = pieces[o.a as usize].2.inverse() * pieces[o.b as usize].2;
+                eprintln!(
+                    "PAIR {want} depth {} rel {:?} at {}",
+                    o.depth,
+                    rel,
+                    pieces[o.a as usize].2.inverse().transform_point3(o.at)
+                );
+            }
             let mut names = [pieces[o.a as usize].0.clone(), pieces[o.b as usize].0.clone()];
             names.sort();
             let [a, b] = names;

@@ -89,6 +89,21 @@ pub enum StepView {
     End,
 }
 
+impl StepView {
+    /// The turn in degrees about x, y, z; `None` for [`StepView::End`].
+    pub fn angles(&self) -> Option<[f32; 3]> {
+        match self {
+            Self::Relative(angles) | Self::Absolute(angles) | Self::Additive(angles) => Some(*angles),
+            Self::End => None,
+        }
+    }
+
+    /// Whether its angles are numbers.
+    pub fn is_valid(&self) -> bool {
+        self.angles().is_none_or(|angles| angles.iter().all(|angle| angle.is_finite()))
+    }
+}
+
 /// The pieces added together in one building step.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Step {

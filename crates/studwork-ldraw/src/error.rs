@@ -38,6 +38,16 @@ pub enum LdrawError {
         /// The most bytes accepted.
         limit: usize,
     },
+    /// So much of the text is no LDraw line that it is something else.
+    #[error("{name}: more than {limit} bytes in lines that make no sense, up to line {line}; is this an LDraw file?")]
+    NotLdraw {
+        /// The file.
+        name: String,
+        /// Where it was given up, counted from 1.
+        line: u32,
+        /// The most unreadable bytes accepted.
+        limit: usize,
+    },
     /// More lines than any model has.
     #[error("{name}: more than {limit} lines; split the model into several files")]
     TooManyLines {

@@ -16,6 +16,8 @@ pub const MAX_BYTES: u64 = 256 << 20;
 pub const MAX_LINE: usize = 64 << 10;
 /// The most lines of a text: three times the largest known model's, and they fit into half a gigabyte.
 pub const MAX_LINES: usize = 3_000_000;
+/// The most bytes of lines that are no LDraw lines: they are kept, so they cost memory.
+const MAX_UNREADABLE: usize = 16 << 20;
 /// The most warnings kept of one text.
 const MAX_WARNINGS: usize = 1000;
 /// No coordinate or matrix entry is larger: 4 km in LDU, and its cube still fits `f32`.
@@ -24,7 +26,8 @@ pub const MAX_NUMBER: f32 = 1e7;
 /// Reads an `.ldr`, `.dat` or `.mpd` text. `name` is for messages.
 ///
 /// # Errors
-/// [`LdrawError::TooLarge`], [`LdrawError::TooManyLines`] and [`LdrawError::LineTooLong`] for what is no LDraw text.
+/// [`LdrawError::TooLarge`], [`LdrawError::TooManyLines`], [`LdrawError::LineTooLong`] and [`LdrawError::NotLdraw`] for what is no
+/// LDraw text.
 pub fn parse(bytes: &[u8], name: &str) -> Result<Parsed<LdrawDocument>, LdrawError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(LdrawError::TooLarge { name: name.to_owned(), size: bytes.len() as u64, limit: MAX_BYTES });
@@ -42,6 +45,9 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Parsed<LdrawDocument>, LdrawErr
             return Err(LdrawError::LineTooLong { name, line: number, length, limit: MAX_LINE });
         }
         reader.line(number, &text_from_bytes(raw));
+        if reader.unreadable > MAX_UNREADABLE {
+            return Err(LdrawError::NotLdraw { name: name.to_owned(), line: number, limit: MAX_UNREADABLE });
+        }
     }
     Ok(reader.finish())
 }
@@ -72,6 +78,8 @@ struct Reader {
     current: LdrawFile,
     warnings: Vec<Warning>,
     more_warnings: usize,
+    /// Bytes.
+    unreadable: usize,
 }
 
 impl Reader {
@@ -80,6 +88,9 @@ impl Reader {
         let line = line_from_text(text, &mut problem);
         if let Some(message) = problem {
             self.warn(number, message);
+        }
+        if let Line::Unreadable(text) = &line {
+            self.unreadable += text.len();
         }
         if let Line::Meta(meta) = &line {
             let meta = meta.trim();
@@ -211,7 +222,7 @@ fn char_from_cp1252(byte: u8) -> char {
     }
 }
 
-/// The text of UTF-16 with a byte order mark.
+/// The text of UTF-16 with a byte order mark; one too long for that is read as bytes, which then make no sense.
 fn utf16_text(bytes: &[u8]) -> Option<String> {
     let pairs =
         |from: fn([u8; 2]) -> u16| bytes[2..].as_chunks().0.iter().map(move |&pair| from(pair)).collect::<Vec<_>>();

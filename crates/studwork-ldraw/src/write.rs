@@ -18,7 +18,9 @@ pub fn write(document: &LdrawDocument) -> Vec<u8> {
             }
             write_line(&mut out, &line.line);
         }
-        if let Some(file) = document.files.get(index) {
+        // A text without any file reads as an empty unnamed one.
+        let is_something = |file: &&LdrawFile| !(file.name.is_empty() && file.lines.is_empty());
+        if let Some(file) = document.files.get(index).filter(is_something) {
             // What stands before the first `0 FILE` is the main file.
             if !(plain || index == 0 && file.name.is_empty() && out.is_empty()) {
                 push(&mut out, format_args!("0 FILE {}", written_file_name(file, index)));

@@ -4,14 +4,27 @@
 //! meshes; putting one in, changing or removing it costs the same however large the model is.
 
 mod camera;
+mod draw;
+mod frame;
 mod gpu;
 mod look;
+mod meshes;
+mod overlay;
 mod paint;
+mod picture;
+mod pipelines;
+mod renderer;
+mod scene;
+mod tints;
+mod visible;
 
 pub use camera::{Camera, NamedView, Projection};
 pub use gpu::Gpu;
 pub use look::{Background, Look, Quality};
+pub use overlay::{OverlayLine, OverlayQuad};
 pub use paint::{Flags, Paint};
+pub use picture::{PICTURE_FORMAT, Picture, picture};
+pub use renderer::Renderer;
 
 use glam::Affine3A;
 

@@ -28,7 +28,7 @@ impl Work<'_> {
         }
         let ids = self.new_piece_ids(pieces.len())?;
         let pieces = ids.zip(pieces).map(|(id, piece)| {
-            let piece = NewPiece { pose: piece.pose.tidied(), ..piece };
+            let piece = NewPiece { pose: piece.pose.tidied(), color: crate::color::tidied(piece.color), ..piece };
             Item::Piece(piece.with_id(PieceId(id)))
         });
         self.put_items(step, None, pieces.collect())
@@ -71,6 +71,7 @@ impl Work<'_> {
         for id in ids {
             let mut piece = self.design.piece(id).ok_or(EditError::UnknownPiece(id))?.clone();
             how(&mut piece);
+            piece.color = crate::color::tidied(piece.color);
             changed.push(piece);
         }
         self.set_changed(changed)

@@ -10,7 +10,8 @@ mod op;
 mod steps;
 mod submodels;
 
-pub use op::{Item, Op};
+pub(crate) use basic::one_line;
+pub use op::{Item, Names, Op};
 
 use crate::edit::Restore;
 use crate::ids::Counters;
@@ -20,7 +21,7 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most pieces that a design may have, submodels spread out.
-pub const MAX_PIECES: u64 = 4_000_000;
+pub const MAX_PIECES: u64 = 2_000_000;
 /// How deep submodels may lie in submodels.
 pub const MAX_DEPTH: usize = 200;
 

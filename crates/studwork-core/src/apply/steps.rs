@@ -75,9 +75,7 @@ impl Work<'_> {
     }
 
     pub(super) fn set_step_view(&mut self, step: StepId, view: Option<StepView>) -> Result<(), EditError> {
-        if let Some(StepView::Relative(angles) | StepView::Absolute(angles) | StepView::Additive(angles)) = view
-            && !angles.iter().all(|angle| angle.is_finite())
-        {
+        if view.is_some_and(|view| !view.is_valid()) {
             return Err(EditError::BadNumber { what: "the angles of a step's view".to_owned() });
         }
         let before = self.design.step(step).ok_or(EditError::UnknownStep(step))?.view;

@@ -155,7 +155,9 @@ impl Flattener<'_> {
             Line::Meta(_) | Line::Blank => return Ok(()),
             _ => std::mem::take(&mut bfc.invert_next),
         };
-        let one_sided = frame.one_sided && bfc.certified == Some(true) && !bfc.unclipped;
+        // A file that draws before its first BFC meta does not know.
+        let certified = *bfc.certified.get_or_insert(false);
+        let one_sided = frame.one_sided && certified && !bfc.unclipped;
         match line {
             Line::Reference(reference) => {
                 let inverted = frame.inverted ^ invert_next;

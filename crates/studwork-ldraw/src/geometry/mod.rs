@@ -1,6 +1,6 @@
 //! From files to a mesh: references followed, winding settled, corners smoothed, studs told apart.
 //!
-//! [`flatten`] collects the triangles and lines of a file and all it refers to, [`surface`] joins them into a mesh
+//! `flatten` collects the triangles and lines of a file and all it refers to, `surface` joins them into a mesh
 //! with normals. Neither knows where files come from.
 
 mod flatten;
@@ -84,5 +84,10 @@ pub(crate) fn build_with(source: &dyn FileSource, name: &str, studs: &StudCache)
     let flat = flatten(source, &normalized_name(name), true)?;
     let mut mesh = surface::mesh_from_soup(&flat.soup);
     studs::append(&mut mesh, &flat.soup.studs, |name| studs.mesh(source, name))?;
+    // A mesh stays as long as the program, its spare room need not.
+    mesh.vertices.shrink_to_fit();
+    mesh.indices.shrink_to_fit();
+    mesh.edges.shrink_to_fit();
+    mesh.conditional.shrink_to_fit();
     Ok(Geometry { mesh, warnings: flat.warnings, missing: flat.missing })
 }

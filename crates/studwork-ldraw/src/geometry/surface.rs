@@ -217,6 +217,8 @@ fn corner_normals(
     round: &FxHashSet<EdgeKey>,
 ) -> Vec<Vec3> {
     let mut groups = Groups((0..triangles.len() as u32 * 3).collect());
+    // Corners that lie on the side of another triangle: (that triangle, the corner, its point).
+    let mut on_sides: Vec<(u32, u32, u32)> = Vec::new();
     for run in sides.chunk_by(|a, b| a.0 == b.0) {
         let side = run[0].0;
         // A side of very many triangles is a fan of panes, not a surface.
@@ -231,8 +233,11 @@ fn corner_normals(
                     continue;
                 }
                 for end in [side.0, side.1] {
-                    if let (Some(i), Some(j)) = (a.corner_at(end), b.corner_at(end)) {
-                        groups.join(first * 3 + i as u32, second * 3 + j as u32);
+                    match (a.corner_at(end), b.corner_at(end)) {
+                        (Some(i), Some(j)) => groups.join(first * 3 + i as u32, second * 3 + j as u32),
+                        (None, Some(j)) => on_sides.push((first, second * 3 + j as u32, end)),
+                        (Some(i), None) => on_sides.push((second, first * 3 + i as u32, end)),
+                        (None, None) => {}
                     }
                 }
             }
@@ -248,6 +253,26 @@ fn corner_normals(
             sums[group as usize] += triangle.normal * if angle.is_finite() { angle } else { 0.0 };
         }
     }
+    // The shading goes on without a seam where such a corner has the normal that the side has there. One that lies on a
+    // side whose own ends lie on sides needs a second round.
+    for _ in 0..2 {
+        let mut wanted: FxHashMap<u32, Vec3> = FxHashMap::default();
+        for &(triangle, corner, point) in &on_sides {
+            let ends = triangles[triangle as usize].corners.map(|corner| points[corner as usize]);
+            let shares = shares_of_corners(points[point as usize], ends);
+            let normals: [Vec3; 3] = std::array::from_fn(|at| {
+                let group = groups.find(triangle * 3 + at as u32);
+                sums[group as usize].normalize_or_zero()
+            });
+            let normal = normals[0] * shares[0] + normals[1] * shares[1] + normals[2] * shares[2];
+            *wanted.entry(groups.find(corner)).or_default() += normal.normalize_or_zero();
+        }
+        for (group, normal) in wanted {
+            if normal.length() > 0.5 {
+                sums[group as usize] = normal;
+            }
+        }
+    }
     (0..triangles.len() * 3)
         .map(|corner| {
             let own = triangles[corner / 3].normal;
@@ -255,6 +280,14 @@ fn corner_normals(
             if sum.dot(own) > 0.1 { sum } else { own }
         })
         .collect()
+}
+
+/// How much each corner counts at a point of a triangle.
+fn shares_of_corners(point: Vec3, [a, b, c]: [Vec3; 3]) -> [f32; 3] {
+    let normal = (b - a).cross(c - a);
+    let whole = normal.length_squared().max(f32::MIN_POSITIVE);
+    let share = |from: Vec3, to: Vec3| ((to - from).cross(point - from).dot(normal) / whole).clamp(0.0, 1.0);
+    [share(b, c), share(c, a), share(a, b)]
 }
 
 /// Corners that share a normal (union–find).

@@ -4,9 +4,9 @@
 //! damaged or of another version reads as if it were not there. Nothing here is synced to disk: a cache that a
 //! power cut spoils is noticed by its checksum and made again.
 
-use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const MAGIC: [u8; 8] = *b"STUDWORK";
 /// Rises whenever anything in the cache means something else than before, geometry included.
@@ -55,15 +55,53 @@ pub(super) fn read(path: &Path) -> Option<Vec<u8>> {
     (bytes.len() as u64 == length && checksum(&bytes) == crc).then_some(bytes)
 }
 
+/// Removes what older libraries left: folders beside `current` whose index was written long ago. One that is in use after
+/// all is made again.
+pub(super) fn tidy(current: &Path) {
+    const LONG: Duration = Duration::from_secs(180 * 24 * 3600);
+    let Some(siblings) = current.parent().and_then(|folder| std::fs::read_dir(folder).ok()) else { return };
+    for path in siblings.flatten().map(|entry| entry.path()) {
+        let is_ours = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("library-"));
+        let written = path.join("index").metadata().and_then(|metadata| metadata.modified());
+        if is_ours && path != current && written.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > LONG)) {
+            // What cannot be removed stays for another time.
+            let _ = std::fs::remove_dir_all(path);
+        }
+    }
+}
+
 /// Puts a cache file in place, whole or not at all.
-pub(super) fn write(path: &Path, chunks: &[&[u8]]) -> io::Result<File> {
+pub(super) fn write(path: &Path, chunks: &[&[u8]]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder)?;
     for chunk in chunks {
         file.write_all(chunk)?;
     }
-    let reader = file.reopen()?;
     file.persist(path).map_err(|error| error.error)?;
-    Ok(reader)
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use std::fs::File;
+
+    #[test]
+    fn only_old_libraries_are_tidied_away() {
+        let place = tempfile::tempdir().unwrap();
+        for name in ["library-current", "library-old", "library-new", "other-old"] {
+            write(&place.path().join(name).join("index"), &[b"x"]).unwrap();
+            if !name.ends_with("new") {
+                let file = File::options().write(true).open(place.path().join(name).join("index")).unwrap();
+                file.set_modified(std::time::SystemTime::now() - Duration::from_secs(300 * 24 * 3600)).unwrap();
+            }
+        }
+        tidy(&place.path().join("library-current"));
+        let mut left: Vec<_> =
+            std::fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["library-current", "library-new", "other-old"]);
+    }
 }

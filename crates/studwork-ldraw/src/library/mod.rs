@@ -23,8 +23,8 @@ use store::{Store, StoredFile};
 
 /// Single meshes built one by one are written to the cache in batches of this many.
 const SAVE_AFTER: usize = 16;
-/// Parsed primitives are forgotten when they have more lines than this together: about 60 MB.
-const MAX_PARSED_LINES: usize = 500_000;
+/// Parsed primitives are forgotten when they have more lines than this together: about 25 MB.
+const MAX_PARSED_LINES: usize = 200_000;
 /// No part was moved more often.
 const MAX_MOVES: usize = 16;
 
@@ -39,9 +39,12 @@ pub struct Library {
     lookup: FxHashMap<String, u32>,
     parsed: Mutex<Memo>,
     studs: StudCache,
-    meshes: Mutex<FxHashMap<String, Arc<OnceLock<Option<Arc<Mesh>>>>>>,
+    meshes: Mutex<FxHashMap<String, Arc<MeshCell>>>,
     packs: Option<Packs>,
 }
+
+/// Filled by the first who asks, while others who ask wait; `None` inside for a part that cannot be had.
+type MeshCell = OnceLock<Option<Arc<Mesh>>>;
 
 #[derive(Debug, Default)]
 struct Memo {
@@ -92,6 +95,7 @@ impl Library {
                 {
                     // Without a cache the next start takes longer; nothing else depends on it.
                     let _ = cache::write(path, &[&cache::header(&payload), &payload]);
+                    folder.as_deref().into_iter().for_each(cache::tidy);
                 }
                 index
             }

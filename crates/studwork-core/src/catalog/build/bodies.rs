@@ -38,6 +38,13 @@ pub fn cylinder(x: f32, z: f32, radius: f32, top: f32, bottom: f32, segments: us
     shape
 }
 
+/// A round rod from one point to another.
+pub fn rod(from: Vec3, to: Vec3, radius: f32) -> Shape {
+    let length = from.distance(to);
+    cylinder(0.0, 0.0, radius, 0.0, length, if radius > 5.0 { 16 } else { 12 }, 0.3)
+        .transformed(axes::y_toward(from, to - from))
+}
+
 /// An upright tube, open at both ends.
 pub fn tube(x: f32, z: f32, outer: f32, inner: f32, top: f32, bottom: f32, segments: usize) -> Shape {
     let profile = Contour::rect(inner, -bottom, outer, -top);
@@ -61,4 +68,22 @@ pub fn shell(outline: &Contour, top: f32, bottom: f32, wall: f32, ceiling: f32) 
     let body = Prism::new(outline.clone(), -bottom, -top).bevels(0.0, BEVEL).open_from().shape();
     let cavity = Prism::new(inner, -bottom, -ceiling).open_from().shape().inside_out();
     body.with(&rim).with(&cavity).transformed(axes::up())
+}
+
+/// A flat face with holes at w = 0 looking along +w (u, v, w on x, y, z), with an edge line around each hole.
+pub fn face(outline: &Contour, holes: &[Contour]) -> Shape {
+    let mut shape = Shape::new();
+    let mut contours = vec![outline.clone()];
+    contours.extend(holes.iter().map(|h| h.clone().reversed()));
+    super::prism::cap(&mut shape, &contours, 0.0, true);
+    for hole in holes {
+        let points: Vec<Vec3> = hole.points().iter().map(|p| p.extend(0.0)).collect();
+        shape.edge_loop(&points);
+    }
+    shape
+}
+
+/// A box-shaped hole from w = 0 down to w = −`depth`, without its opening (u, v, w on x, y, z).
+pub fn pocket(outline: &Contour, depth: f32) -> Shape {
+    Prism::new(outline.clone(), -depth, 0.0).open_to().shape().inside_out()
 }

@@ -93,6 +93,13 @@ impl Contour {
         &self.points
     }
 
+    /// The inside as triangles.
+    pub fn triangles(&self) -> Vec<[Vec2; 3]> {
+        let mut corners: Vec<u32> = Vec::new();
+        earcut::Earcut::new().earcut(self.points.iter().map(|p| p.to_array()), &[], &mut corners);
+        corners.chunks_exact(3).map(|t| [t[0], t[1], t[2]].map(|i| self.points[i as usize])).collect()
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.closed
     }

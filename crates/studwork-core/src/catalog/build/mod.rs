@@ -8,22 +8,24 @@
 //!   on x, y, z. Turn it with `axes::up()` (contour in (x, z), w = height above y = 0, so y = −w), `axes::along_x()`
 //!   (contour in (y, z)) or `axes::along_z()` (contour in (x, y)).
 //! - [`Lathe`] turns a profile of (radius, w) about the w axis; an open profile runs toward +w on the outside.
-//! - Ready bodies in LDraw axes (y grows downward): [`block`], [`cylinder`], [`tube`], [`cone`], [`shell`], [`stud`],
-//!   [`studs`], [`underside`].
+//! - Ready bodies in LDraw axes (y grows downward): [`block`], [`cylinder`], [`rod`], [`tube`], [`cone`], [`shell`], [`stud`],
+//!   [`studs`], [`underside`], [`hull`], [`hollow_hull`]; [`face`] and [`pocket`] for walls with holes (place them with `axes::y_toward` and friends).
 //! - `inside_out()` makes a cavity of a body; leave its opening open with `open_from`/`open_edges` and put a rim around it.
 
 pub mod axes;
 mod bodies;
 mod contour;
+mod hull;
 mod prism;
 mod shape;
 mod studs;
 
-pub use bodies::{block, cone, cylinder, disc, plain_block, shell, slab, tube};
+pub use bodies::{block, cone, cylinder, disc, face, plain_block, pocket, rod, shell, slab, tube};
 pub use contour::Contour;
+pub use hull::{hollow_hull, hull};
 pub use prism::{Lathe, Prism};
 pub use shape::{Grip, GripKind, Shape, Solid};
-pub use studs::{STUD_HEIGHT, STUD_RADIUS, StudStyle, grid, stud, studs, underside};
+pub use studs::{STUD_HEIGHT, STUD_RADIUS, StudStyle, grid, stud, studs, underside, underside_below};
 
 /// The bevel of ordinary edges, LDU.
 pub const BEVEL: f32 = 0.4;

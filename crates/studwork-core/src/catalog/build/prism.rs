@@ -221,6 +221,13 @@ impl Lathe {
         self
     }
 
+    /// In another number of steps.
+    #[must_use]
+    pub fn segments(mut self, segments: usize) -> Self {
+        self.segments = segments;
+        self
+    }
+
     /// Without edge lines.
     #[must_use]
     pub fn without_edges(mut self) -> Self {

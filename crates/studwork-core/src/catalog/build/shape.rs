@@ -11,8 +11,10 @@ pub enum GripKind {
     Stud,
     /// Room for a stud in an underside: the stud enters along −Y, its base at the frame's origin.
     Socket,
-    /// A round pin along ±Y, centered at the origin.
+    /// A round pin to both sides along ±Y, its collar's middle at the origin.
     Pin,
+    /// One half of a pin: it starts at the origin (the collar's middle) and runs along −Y.
+    HalfPin,
     /// A round hole for a pin along ±Y, centered at the origin.
     PinHole,
     /// A cross axle along ±Y, centered at the origin.
@@ -27,9 +29,9 @@ pub enum GripKind {
     BarHole,
     /// Interlocking hinge fingers that turn about Y.
     Fingers,
-    /// A ball (its center at the origin).
+    /// A ball (its center at the origin, the length its radius).
     Ball,
-    /// A cup for a ball (its center at the origin).
+    /// A cup for a ball (its center at the origin, the length the ball's radius).
     Cup,
 }
 

@@ -52,21 +52,32 @@ pub fn grid(columns: u32, rows: u32) -> Vec<Vec2> {
 /// What an underside has for the studs at `cells`: tubes where four meet, pins between two of a single row, and a socket
 /// for each. From `ceiling` to `bottom` (y).
 pub fn underside(cells: &[Vec2], ceiling: f32, bottom: f32) -> Shape {
+    underside_below(cells, bottom, &|_| ceiling)
+}
+
+/// As [`underside`], under a ceiling whose height (y) depends on the place (x, z).
+pub fn underside_below(cells: &[Vec2], bottom: f32, ceiling: &dyn Fn(Vec2) -> f32) -> Shape {
     let has = |x: f32, z: f32| cells.iter().any(|c| c.distance_squared(Vec2::new(x, z)) < 1.0);
     let mut shape = Shape::new();
-    let depth = bottom - ceiling;
     let many = cells.len() > 64;
-    let tube = under_primitive(true, if many { 10 } else { ROUND }, depth);
-    let pin = under_primitive(false, 12, depth);
-    for c in cells {
-        shape.grip(GripKind::Socket, axes::at(c.x, bottom, c.y), 4.0);
-        if depth <= 0.0 {
-            continue;
+    let mut hang = |is_tube: bool, x: f32, z: f32| {
+        let top = ceiling(Vec2::new(x, z));
+        if bottom - top > 1.0 {
+            let segments = if !is_tube {
+                12
+            } else if many {
+                10
+            } else {
+                ROUND
+            };
+            shape.append(&under_primitive(is_tube, segments, bottom - top), axes::at(x, top, z));
         }
+    };
+    for c in cells {
         let right = has(c.x + 20.0, c.y);
         let below = has(c.x, c.y + 20.0);
         if right && below && has(c.x + 20.0, c.y + 20.0) {
-            shape.append(&tube, axes::at(c.x + 10.0, ceiling, c.y + 10.0));
+            hang(true, c.x + 10.0, c.y + 10.0);
         }
         let row_only = |dx: f32, dz: f32| {
             !has(c.x + dz, c.y + dx)
@@ -75,11 +86,14 @@ pub fn underside(cells: &[Vec2], ceiling: f32, bottom: f32) -> Shape {
                 && !has(c.x + dx - dz, c.y + dz - dx)
         };
         if right && row_only(20.0, 0.0) {
-            shape.append(&pin, axes::at(c.x + 10.0, ceiling, c.y));
+            hang(false, c.x + 10.0, c.y);
         }
         if below && row_only(0.0, 20.0) {
-            shape.append(&pin, axes::at(c.x, ceiling, c.y + 10.0));
+            hang(false, c.x, c.y + 10.0);
         }
+    }
+    for c in cells {
+        shape.grip(GripKind::Socket, axes::at(c.x, bottom, c.y), 4.0);
     }
     shape
 }

@@ -2,10 +2,17 @@
 //! from its own list in `assets/parts/`; a new file needs one line in [`TABLES`].
 
 mod bricks;
+mod common;
+mod rounds;
+mod slopes;
+mod walls;
 
 use super::build::Shape;
+use glam::Vec3;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// A parameterized shape; one enum per family file.
 pub trait Family: Send + Sync {
@@ -65,7 +72,12 @@ macro_rules! table {
 }
 
 /// Every part list with the family that reads it.
-static TABLES: &[Table] = &[table!("bricks.ron", bricks::Bricks)];
+static TABLES: &[Table] = &[
+    table!("bricks.ron", bricks::Bricks),
+    table!("rounds.ron", rounds::Rounds),
+    table!("slopes.ron", slopes::Slopes),
+    table!("walls.ron", walls::Walls),
+];
 
 fn load<F: Family + DeserializeOwned + 'static>(text: &str) -> Result<Vec<BuiltInPart>, ron::error::SpannedError> {
     let options = ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
@@ -92,4 +104,12 @@ pub fn all_parts() -> (Vec<BuiltInPart>, Vec<String>) {
         }
     }
     (parts, messages)
+}
+
+/// The box (LDU) that a part without a built-in shape is known to fill, roughly; `None` for an unknown number.
+pub fn size_class(number: &str) -> Option<(Vec3, Vec3)> {
+    static SIZES: LazyLock<HashMap<String, [f32; 6]>> =
+        LazyLock::new(|| ron::from_str(include_str!("../../../../../assets/parts/sizes.ron")).unwrap_or_default());
+    let [x0, y0, z0, x1, y1, z1] = *SIZES.get(number)?;
+    Some((Vec3::new(x0, y0, z0), Vec3::new(x1, y1, z1)))
 }

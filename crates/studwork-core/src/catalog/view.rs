@@ -1,0 +1,143 @@
+//! A catalog together with the parts that a design carries along.
+
+use super::{Catalog, PartInfo, Source, built_in_body, tidy};
+use crate::connect::{Connector, PartBody, Solid};
+use crate::{Design, Mesh, PartId};
+use glam::Affine3A;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use studwork_ldraw::{FileSource, Layered, LdrawFile, Line};
+
+/// The same questions as a [`Catalog`] answers; a design's embedded parts come before all others.
+pub struct DesignView<'a> {
+    catalog: &'a Catalog,
+    embedded: BTreeMap<PartId, Arc<LdrawFile>>,
+    bodies: Mutex<HashMap<PartId, Arc<PartBody>>>,
+}
+
+impl<'a> DesignView<'a> {
+    pub(super) fn new(catalog: &'a Catalog, design: &Design) -> Self {
+        let embedded = design.embedded_parts().map(|part| (part.id.clone(), Arc::clone(&part.file))).collect();
+        Self { catalog, embedded, bodies: Mutex::default() }
+    }
+
+    /// What is known of a part; `None` when nobody has it.
+    pub fn info(&self, part: &PartId) -> Option<PartInfo> {
+        let Some(file) = self.embedded.get(part) else { return self.catalog.info(part) };
+        Some(PartInfo {
+            id: part.clone(),
+            name: tidy(file.title()),
+            category: file.category().to_owned(),
+            keywords: file.keywords().iter().map(ToString::to_string).collect(),
+            source: Source::Embedded,
+            popularity: 0,
+        })
+    }
+
+    /// The shape of a part; `None` when nobody has it.
+    pub fn mesh(&self, part: &PartId) -> Option<Arc<Mesh>> {
+        if self.embedded.contains_key(part) {
+            return Some(self.embedded_body(part).mesh().clone());
+        }
+        self.catalog.mesh(part)
+    }
+
+    /// The shape of a part, or what stands in for it.
+    pub fn mesh_or_placeholder(&self, part: &PartId) -> Arc<Mesh> {
+        self.body(part).mesh().clone()
+    }
+
+    /// Builds or loads many parts in parallel.
+    pub fn meshes(&self, parts: &[PartId]) {
+        let (own, others): (Vec<PartId>, Vec<PartId>) =
+            parts.iter().cloned().partition(|part| self.embedded.contains_key(part));
+        self.catalog.meshes(&others);
+        own.par_iter().for_each(|part| {
+            self.embedded_body(part);
+        });
+    }
+
+    /// The part as picking, snapping and collision see it.
+    pub fn body(&self, part: &PartId) -> Arc<PartBody> {
+        if self.embedded.contains_key(part) { self.embedded_body(part) } else { self.catalog.body(part) }
+    }
+
+    /// Where a part grips others.
+    pub fn connectors(&self, part: &PartId) -> Arc<[Connector]> {
+        self.body(part).connectors().clone()
+    }
+
+    /// The room a part fills.
+    pub fn solids(&self, part: &PartId) -> Arc<[Solid]> {
+        self.body(part).solids().clone()
+    }
+
+    fn embedded_body(&self, part: &PartId) -> Arc<PartBody> {
+        let known = |bodies: &HashMap<PartId, Arc<PartBody>>| bodies.get(part).cloned();
+        if let Some(body) = known(&self.bodies.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return body;
+        }
+        let library = self.catalog.library.as_deref().map(|library| library as &dyn FileSource);
+        let source = Layered::new(self.embedded.values().cloned(), library);
+        let name = self.embedded.get(part).map_or_else(|| part.file_name(), |file| file.name.clone());
+        let built = studwork_ldraw::build(&source, &name).ok();
+        let mut mesh = built.map(|geometry| geometry.mesh).unwrap_or_default();
+        if library.is_none()
+            && let Some(file) = self.embedded.get(part)
+        {
+            self.add_built_in(&mut mesh, file, &Affine3A::IDENTITY, 0);
+        }
+        let body = if mesh.indices.is_empty() { self.catalog.body(part) } else { PartBody::from_mesh(Arc::new(mesh)) };
+        let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        bodies.entry(part.clone()).or_insert(body).clone()
+    }
+
+    // Without a library, whole parts that an embedded part is made of come from the built-in shapes.
+    fn add_built_in(&self, mesh: &mut Mesh, file: &LdrawFile, place: &Affine3A, depth: u32) {
+        for line in &file.lines {
+            let Line::Reference(reference) = &line.line else { continue };
+            let id = PartId::new(&reference.name);
+            let at = *place * reference.transform;
+            if let Some(inner) = self.embedded.get(&id) {
+                if depth < 8 {
+                    self.add_built_in(mesh, inner, &at, depth + 1);
+                }
+            } else if let Some(body) = built_in_body(id.as_str()) {
+                append(mesh, body.mesh(), &at);
+            }
+        }
+    }
+}
+
+fn append(mesh: &mut Mesh, other: &Mesh, transform: &Affine3A) {
+    let offset = mesh.vertices.len() as u32;
+    mesh.vertices.extend(other.vertices.iter().map(|v| {
+        let mut moved = *v;
+        moved.position = transform.transform_point3(v.position.into()).to_array();
+        let normal = transform.matrix3 * glam::Vec3A::from(v.normal());
+        let packed =
+            studwork_ldraw::Vertex::new(glam::Vec3::ZERO, glam::Vec3::from(normal).normalize_or_zero(), v.tint);
+        moved.normal = packed.normal;
+        moved
+    }));
+    // What is seen from both sides stays at the tail.
+    let mut tail = mesh.indices.split_off(mesh.double_sided.start.min(mesh.indices.len() as u32) as usize);
+    if mesh.double_sided.is_empty() {
+        mesh.indices.append(&mut tail);
+    }
+    let mirrored = transform.matrix3.determinant() < 0.0;
+    let triangles = other.indices.chunks_exact(3);
+    mesh.indices.extend(triangles.flat_map(|t| {
+        let t = if mirrored { [t[0], t[2], t[1]] } else { [t[0], t[1], t[2]] };
+        t.map(|i| i + offset)
+    }));
+    let start = mesh.indices.len() as u32;
+    mesh.indices.append(&mut tail);
+    mesh.double_sided = start..mesh.indices.len() as u32;
+    mesh.edges.extend(other.edges.iter().map(|e| {
+        let position = transform.transform_point3(e.position.into()).to_array();
+        studwork_ldraw::EdgeVertex { position, tint: e.tint }
+    }));
+    mesh.bounds = mesh.bounds.union(other.bounds.transformed(transform));
+}

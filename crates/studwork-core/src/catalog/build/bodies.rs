@@ -1,7 +1,7 @@
 //! Ready bodies in LDraw axes (y grows downward): boxes, cylinders, tubes, cones and hollow shells, with the solids they fill.
 
-use super::{BEVEL, Contour, Lathe, Prism, Shape, Solid, axes};
-use glam::{Affine3A, Vec3};
+use super::{BEVEL, Contour, Lathe, Prism, ROUND, Shape, Solid, axes};
+use glam::{Affine3A, Vec2, Vec3};
 
 /// A beveled box between two corners.
 pub fn block(min: impl Into<Vec3>, max: impl Into<Vec3>, bevel: f32) -> Shape {
@@ -68,6 +68,39 @@ pub fn shell(outline: &Contour, top: f32, bottom: f32, wall: f32, ceiling: f32) 
     let body = Prism::new(outline.clone(), -bottom, -top).bevels(0.0, BEVEL).open_from().shape();
     let cavity = Prism::new(inner, -bottom, -ceiling).open_from().shape().inside_out();
     body.with(&rim).with(&cavity).transformed(axes::up())
+}
+
+/// The flat ring between two outlines in (x, z) at `y`, looking down: the foot of hollow bodies.
+pub fn rim(outline: &Contour, inner: &Contour, y: f32) -> Shape {
+    let mut shape = Shape::new();
+    super::prism::cap(&mut shape, &[outline.clone(), inner.clone().reversed()], -y, false);
+    shape.transformed(axes::up())
+}
+
+/// A [`shell`] with round holes of a radius through its ceiling at (x, z), each inside a tube of two LDU more that reaches the bottom.
+pub fn drilled_shell(
+    outline: &Contour,
+    top: f32,
+    bottom: f32,
+    wall: f32,
+    ceiling: f32,
+    radius: f32,
+    holes: &[Vec2],
+) -> Shape {
+    let inner = outline.offset(-wall);
+    let circle = |at: &Vec2, radius: f32| Contour::circle(at.x, at.y, radius, ROUND);
+    let mut body = Prism::new(outline.clone(), -bottom, -top).bevels(0.0, BEVEL).open_from();
+    let mut cavity = Prism::new(inner.clone(), -bottom, -ceiling).open_from();
+    let mut shape = rim(outline, &inner, bottom);
+    for at in holes {
+        body = body.mouth(circle(at, radius));
+        cavity = cavity.hole(circle(at, radius + 2.0));
+        let walls = Lathe::new(Contour::line([(radius, -top), (radius, -bottom), (radius + 2.0, -bottom)]), ROUND);
+        shape.append(&walls.shape(), axes::at(at.x, 0.0, at.y) * axes::up());
+    }
+    shape.append(&body.shape(), axes::up());
+    shape.append(&cavity.shape().inside_out(), axes::up());
+    shape
 }
 
 /// A flat face with holes at w = 0 looking along +w (u, v, w on x, y, z), with an edge line around each hole.

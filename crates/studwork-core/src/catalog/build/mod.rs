@@ -8,6 +8,7 @@
 //!   on x, y, z. Turn it with `axes::up()` (contour in (x, z), w = height above y = 0, so y = −w), `axes::along_x()`
 //!   (contour in (y, z)) or `axes::along_z()` (contour in (x, y)).
 //! - [`Lathe`] turns a profile of (radius, w) about the w axis; an open profile runs toward +w on the outside.
+//! - [`drilled`] and [`bored`] bodies have holes for pins, axles and bars; [`pin`], [`axle`] and [`bar`] go into them.
 //! - Ready bodies in LDraw axes (y grows downward): [`block`], [`cylinder`], [`rod`], [`tube`], [`cone`], [`shell`], [`stud`],
 //!   [`studs`], [`underside`], [`hull`], [`hollow_hull`]; [`face`] and [`pocket`] for walls with holes (place them with `axes::y_toward` and friends).
 //! - `inside_out()` makes a cavity of a body; leave its opening open with `open_from`/`open_edges` and put a rim around it.
@@ -15,13 +16,17 @@
 pub mod axes;
 mod bodies;
 mod contour;
+mod fittings;
+mod holes;
 mod hull;
 mod prism;
 mod shape;
 mod studs;
 
-pub use bodies::{block, cone, cylinder, disc, face, plain_block, pocket, rod, shell, slab, tube};
+pub use bodies::{block, cone, cylinder, disc, drilled_shell, face, plain_block, pocket, rim, rod, shell, slab, tube};
 pub use contour::Contour;
+pub use fittings::{ClipForm, ball, clip, frame, handle, ring, stick, stud_body, toward};
+pub use holes::{Hole, axle, bar, bored, cross, drilled, pin, pin_half, plain_pin_half, turned};
 pub use hull::{hollow_hull, hull};
 pub use prism::{Lathe, Prism};
 pub use shape::{Grip, GripKind, Shape, Solid};

@@ -11,6 +11,7 @@ use glam::{Affine3A, Mat3, Vec2, Vec3};
 pub struct Prism {
     outline: Contour,
     holes: Vec<Contour>,
+    mouths: Vec<Contour>,
     from: f32,
     to: f32,
     bevels: [f32; 2],
@@ -26,6 +27,7 @@ impl Prism {
         Self {
             outline,
             holes: Vec::new(),
+            mouths: Vec::new(),
             from,
             to,
             bevels: [0.0; 2],
@@ -39,6 +41,13 @@ impl Prism {
     #[must_use]
     pub fn hole(mut self, outline: Contour) -> Self {
         self.holes.push(outline);
+        self
+    }
+
+    /// With an opening of this outline in both end faces and no walls behind it: for holes whose walls are made elsewhere.
+    #[must_use]
+    pub fn mouth(mut self, outline: Contour) -> Self {
+        self.mouths.push(outline);
         self
     }
 
@@ -95,6 +104,9 @@ impl Prism {
             let [start, end] = self.walls(&mut shape, contour, &wanted);
             caps[0].push(start);
             caps[1].push(end);
+        }
+        for ends in &mut caps {
+            ends.extend(self.mouths.iter().map(|m| m.clone().reversed()));
         }
         for (i, up) in [(0, false), (1, true)] {
             if self.caps[i] {

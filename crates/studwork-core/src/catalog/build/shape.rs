@@ -291,6 +291,12 @@ impl Shape {
         self
     }
 
+    /// Only its solids, without anything to see: for bodies whose shape is made in another way.
+    #[must_use]
+    pub fn solids_only(self) -> Self {
+        Self { solids: self.solids, ..Self::default() }
+    }
+
     /// Declares all that is there one stud or tube whose primitive has its origin at `transform`.
     #[must_use]
     pub fn as_stud(mut self, kind: StudKind, transform: Affine3A) -> Self {

@@ -1,10 +1,15 @@
 //! The shape families and the table of part lists. Each family file has one enum of shapes with their parameters, read
 //! from its own list in `assets/parts/`; a new file needs one line in [`TABLES`].
 
+mod bars;
 mod bricks;
+mod clips;
 mod common;
 mod rounds;
 mod slopes;
+mod technic_beams;
+mod technic_bricks;
+mod technic_pins;
 mod walls;
 
 use super::build::Shape;
@@ -73,9 +78,14 @@ macro_rules! table {
 
 /// Every part list with the family that reads it.
 static TABLES: &[Table] = &[
+    table!("bars.ron", bars::Bars),
     table!("bricks.ron", bricks::Bricks),
+    table!("clips.ron", clips::Clips),
     table!("rounds.ron", rounds::Rounds),
     table!("slopes.ron", slopes::Slopes),
+    table!("technic_beams.ron", technic_beams::TechnicBeams),
+    table!("technic_bricks.ron", technic_bricks::TechnicBricks),
+    table!("technic_pins.ron", technic_pins::TechnicPins),
     table!("walls.ron", walls::Walls),
 ];
 

@@ -39,11 +39,19 @@ fn judge(fact: &Fact, outer: &Affine3A) -> Option<String> {
     let legal = report.overlaps.is_empty();
     let grips = report.islands.len() == 1;
     let wrong = legal != fact.legal || fact.grips.is_some_and(|expected| expected != grips);
-    wrong.then(|| format!("{}: legal {legal}, grips {grips} ({} links), overlaps {:?}", fact.name, graph.len(), report.overlaps))
+    wrong.then(|| {
+        format!("{}: legal {legal}, grips {grips} ({} links), overlaps {:?}", fact.name, graph.len(), report.overlaps)
+    })
 }
 
 fn facts() -> Vec<Fact> {
-    ron::from_str::<Vec<Fact>>(include_str!("facts.ron").replace("grips: true)", "grips: Some(true))").replace("grips: false)", "grips: Some(false))").as_str()).unwrap()
+    ron::from_str::<Vec<Fact>>(
+        include_str!("facts.ron")
+            .replace("grips: true)", "grips: Some(true))")
+            .replace("grips: false)", "grips: Some(false))")
+            .as_str(),
+    )
+    .unwrap()
 }
 
 #[test]

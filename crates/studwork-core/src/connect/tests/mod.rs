@@ -6,9 +6,11 @@
     reason = "a skipped test says so, and the agreement with the shadow library is a table"
 )]
 
-mod derived;
 mod facts;
+mod graph;
 mod models;
+mod shadow;
+mod snap;
 
 use super::*;
 
@@ -31,6 +33,5 @@ fn library() -> Option<&'static Arc<Library>> {
 
 fn body(number: &str) -> Option<Arc<PartBody>> {
     let library = library()?;
-    Some(PartBody::from_files(library.clone(), &format!("{number}.dat"), library.mesh(number)?))
+    Some(PartBody::from_files(library.clone(), &format!("{number}.dat"), library.mesh(number)?, None))
 }
-

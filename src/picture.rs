@@ -3,11 +3,14 @@
 //! It does only what a picture needs: shapes are fetched for the parts that are in it, and nothing is opened
 //! that does not draw.
 
+use crate::disk;
+use anyhow::Context as _;
 use glam::{Affine3A, Vec3};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
-use studwork_core::{Bounds, ColorDef, Design, DesignView, Mesh, Palette, PartId};
-use studwork_render::{Background, Camera, Gpu, Look, NamedView, Picture, Projection, RenderError};
+use studwork_core::{Bounds, Catalog, ColorDef, Design, DesignView, Mesh, Palette, PartId, SubmodelId};
+use studwork_render::{Background, Camera, Gpu, Look, NamedView, Paint, Picture, Projection, RenderError};
 
 /// Free space around the model, as a part of the picture.
 const MARGIN: f32 = 0.05;
@@ -100,7 +103,13 @@ impl PictureRequest {
         Camera::fit_points(&scene.outline, direction, up, projection, self.aspect(), MARGIN)
     }
 
-    fn look(&self) -> Look {
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// How this request wants the picture drawn.
+    pub fn look(&self) -> Look {
         let mut look = Look::picture();
         look.edges = self.edges;
         match self.background {
@@ -118,7 +127,8 @@ impl PictureRequest {
 
 /// Everything of a design that a picture shows.
 pub struct Scene {
-    items: Vec<(Arc<Mesh>, Affine3A, ColorDef)>,
+    items: Vec<(Arc<Mesh>, Affine3A, Paint)>,
+    palette: Vec<ColorDef>,
     outline: Vec<Vec3>,
     bounds: Bounds,
 }
@@ -126,16 +136,27 @@ pub struct Scene {
 impl Scene {
     /// The parts of the main model, or of its first `steps` steps, with their shapes, which are loaded in parallel.
     pub fn of(design: &Design, parts: &DesignView<'_>, palette: &Palette, steps: Option<usize>) -> Self {
+        Self::of_submodel(design, design.main(), parts, palette, steps)
+    }
+
+    /// The parts of a submodel, or of its first `steps` steps.
+    pub fn of_submodel(
+        design: &Design,
+        submodel: SubmodelId,
+        parts: &DesignView<'_>,
+        palette: &Palette,
+        steps: Option<usize>,
+    ) -> Self {
         let shown = steps.and_then(|count| {
-            let main = design.submodel(design.main())?;
-            Some(main.steps.iter().take(count).map(|step| step.id).collect::<std::collections::HashSet<_>>())
+            let submodel = design.submodel(submodel)?;
+            Some(submodel.steps.iter().take(count).map(|step| step.id).collect::<HashSet<_>>())
         });
-        let mut placed: Vec<(PartId, Affine3A, ColorDef)> = Vec::new();
+        let mut placed: Vec<(PartId, Affine3A, Paint)> = Vec::new();
         let mut colors = HashMap::new();
-        design.flatten(design.main(), &mut |flat| {
+        design.flatten(submodel, &mut |flat| {
             if shown.as_ref().is_none_or(|shown| shown.contains(&flat.step)) {
-                let color = colors.entry(flat.color).or_insert_with(|| palette.resolve(flat.color));
-                placed.push((flat.part.clone(), flat.transform, color.clone()));
+                let paint = colors.entry(flat.color).or_insert_with(|| Paint::from(&palette.resolve(flat.color)));
+                placed.push((flat.part.clone(), flat.transform, *paint));
             }
         });
         let mut unique: Vec<PartId> = placed.iter().map(|(part, _, _)| part.clone()).collect();
@@ -145,15 +166,20 @@ impl Scene {
         let meshes: HashMap<PartId, Arc<Mesh>> =
             unique.into_iter().map(|part| (part.clone(), parts.mesh_or_placeholder(&part))).collect();
 
-        let mut scene = Self { items: Vec::with_capacity(placed.len()), outline: Vec::new(), bounds: Bounds::EMPTY };
-        for (part, transform, color) in placed {
+        let mut scene = Self {
+            items: Vec::with_capacity(placed.len()),
+            palette: palette.iter().cloned().collect(),
+            outline: Vec::new(),
+            bounds: Bounds::EMPTY,
+        };
+        for (part, transform, paint) in placed {
             let mesh = Arc::clone(&meshes[&part]);
             if !mesh.bounds.is_empty() {
                 let corners = mesh.bounds.corners().map(|corner| transform.transform_point3(corner));
                 scene.bounds = scene.bounds.union(Bounds::from_points(corners));
                 scene.outline.extend(corners);
             }
-            scene.items.push((mesh, transform, color));
+            scene.items.push((mesh, transform, paint));
         }
         scene
     }
@@ -170,9 +196,9 @@ impl Scene {
 }
 
 /// Draws a scene from a camera.
-pub fn draw(gpu: &Gpu, scene: &Scene, camera: &Camera, request: &PictureRequest) -> Result<Picture, RenderError> {
-    let items = scene.items.iter().map(|(mesh, transform, color)| (Arc::clone(mesh), *transform, color.clone()));
-    studwork_render::picture(gpu, items, camera, &request.look(), (request.width, request.height))
+pub fn draw(gpu: &Gpu, scene: &Scene, camera: &Camera, look: &Look, size: (u32, u32)) -> Result<Picture, RenderError> {
+    let items = scene.items.iter().map(|(mesh, transform, paint)| (Arc::clone(mesh), *transform, *paint));
+    studwork_render::picture(gpu, &scene.palette, items, camera, look, size)
 }
 
 /// A design as a picture, in one call.
@@ -184,7 +210,25 @@ pub fn picture_of(
     request: &PictureRequest,
 ) -> Result<Picture, RenderError> {
     let scene = Scene::of(design, parts, palette, request.steps);
-    draw(gpu, &scene, &request.camera(&scene), request)
+    draw(gpu, &scene, &request.camera(&scene), &request.look(), request.size())
+}
+
+/// Draws one submodel of a design with a camera and a look of its own and writes it as PNG; opens a graphics device
+/// for it.
+#[expect(clippy::too_many_arguments, reason = "each says one thing about the picture")]
+pub fn to_file(
+    path: &Path,
+    design: &Design,
+    submodel: SubmodelId,
+    catalog: &Catalog,
+    palette: &Palette,
+    camera: Camera,
+    look: Look,
+    size: (u32, u32),
+) -> anyhow::Result<()> {
+    let scene = Scene::of_submodel(design, submodel, &catalog.design_view(design), palette, None);
+    let picture = draw(&Gpu::headless()?, &scene, &camera, &look, size)?;
+    disk::write_atomically(path, &png(&picture)?).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A picture as a PNG file with straight alpha.

@@ -50,6 +50,8 @@ struct Tint {
 @group(0) @binding(2) var<storage, read> tints: array<Tint>;
 @group(0) @binding(3) var shadow_map: texture_depth_2d;
 @group(0) @binding(4) var shadow_sampler: sampler_comparison;
+// Where studs are in their meshes, three rows each; the first leaves a vertex where it is.
+@group(0) @binding(5) var<storage, read> locals: array<vec4<f32>>;
 
 const SELECTED = 1u;
 const HOVERED = 2u;
@@ -58,6 +60,7 @@ const GHOST_BAD = 8u;
 const HIGHLIGHTED = 16u;
 const DIMMED = 32u;
 const MIRRORED = 256u;
+const SKEWED = 512u;
 
 const SELECTION_COLOR = vec3<f32>(0.05, 0.42, 1.0);
 
@@ -65,9 +68,23 @@ fn linear_from_srgb(c: vec3<f32>) -> vec3<f32> {
     return c * (c * (c * 0.305306011 + 0.682171111) + 0.012522878);
 }
 
-fn to_world(piece: Piece, p: vec3<f32>) -> vec3<f32> {
-    let v = vec4(p, 1.0);
+// `local` is the place of a stud, or 0.
+fn to_world(piece: Piece, p: vec3<f32>, local: u32) -> vec3<f32> {
+    var v = vec4(p, 1.0);
+    if local != 0u {
+        let row = local * 3u;
+        v = vec4(dot(locals[row], v), dot(locals[row + 1u], v), dot(locals[row + 2u], v), 1.0);
+    }
     return vec3(dot(piece.row0, v), dot(piece.row1, v), dot(piece.row2, v));
+}
+
+// A normal turned by a matrix of which rows are given; under uneven scales the cofactor matrix is right.
+fn turned(x: vec3<f32>, y: vec3<f32>, z: vec3<f32>, n: vec3<f32>) -> vec3<f32> {
+    let c0 = vec3(x.x, y.x, z.x);
+    let c1 = vec3(x.y, y.y, z.y);
+    let c2 = vec3(x.z, y.z, z.z);
+    let out = cross(c1, c2) * n.x + cross(c2, c0) * n.y + cross(c0, c1) * n.z;
+    return select(out, -out, dot(cross(c0, c1), c2) < 0.0);
 }
 
 // The color of a surface after the marks of its piece.

@@ -6,14 +6,6 @@ struct Line {
     @location(0) @interpolate(flat) color: vec4<f32>,
 }
 
-struct Edge {
-    x: f32,
-    y: f32,
-    z: f32,
-    tint: u32,
-}
-
-// Seven words to a point pair and its controls: thirteen in all, so read as single numbers.
 @group(1) @binding(0) var<storage, read> edges: array<u32>;
 
 fn pulled(clip: vec4<f32>) -> vec4<f32> {
@@ -52,10 +44,10 @@ fn line_color(piece: Piece, tint: u32, depth: f32) -> vec4<f32> {
 }
 
 @vertex
-fn vs_line(@location(0) position: vec3<f32>, @location(2) tint: u32, @location(3) index: u32) -> Line {
-    let piece = pieces[index];
+fn vs_line(@location(0) position: vec3<f32>, @location(2) tint: u32, @location(3) index: vec2<u32>) -> Line {
+    let piece = pieces[index.x];
     var out: Line;
-    let clip = globals.view_projection * vec4(to_world(piece, position), 1.0);
+    let clip = globals.view_projection * vec4(to_world(piece, position, index.y), 1.0);
     out.clip = pulled(clip);
     out.color = line_color(piece, tint, clip.w);
     return out;
@@ -81,11 +73,11 @@ fn widened(a: vec4<f32>, b: vec4<f32>, corner: u32) -> vec4<f32> {
 }
 
 @vertex
-fn vs_wide(@builtin(vertex_index) vertex: u32, @location(3) index: u32) -> Line {
-    let piece = pieces[index];
+fn vs_wide(@builtin(vertex_index) vertex: u32, @location(3) index: vec2<u32>) -> Line {
+    let piece = pieces[index.x];
     let word = (vertex / 6u) * 8u;
-    let a = globals.view_projection * vec4(to_world(piece, point_at(word)), 1.0);
-    let b = globals.view_projection * vec4(to_world(piece, point_at(word + 4u)), 1.0);
+    let a = globals.view_projection * vec4(to_world(piece, point_at(word), index.y), 1.0);
+    let b = globals.view_projection * vec4(to_world(piece, point_at(word + 4u), index.y), 1.0);
     var out: Line;
     out.clip = pulled(widened(a, b, vertex % 6u));
     out.color = line_color(piece, edges[word + 3u], a.w);
@@ -94,13 +86,13 @@ fn vs_wide(@builtin(vertex_index) vertex: u32, @location(3) index: u32) -> Line 
 
 // A conditional line is 13 words: two ends, two controls, tint. It shows while both controls are on one side of it.
 @vertex
-fn vs_conditional(@builtin(vertex_index) vertex: u32, @location(3) index: u32) -> Line {
-    let piece = pieces[index];
+fn vs_conditional(@builtin(vertex_index) vertex: u32, @location(3) index: vec2<u32>) -> Line {
+    let piece = pieces[index.x];
     let word = (vertex / 6u) * 13u;
-    let a = globals.view_projection * vec4(to_world(piece, point_at(word)), 1.0);
-    let b = globals.view_projection * vec4(to_world(piece, point_at(word + 3u)), 1.0);
-    let c = globals.view_projection * vec4(to_world(piece, point_at(word + 6u)), 1.0);
-    let d = globals.view_projection * vec4(to_world(piece, point_at(word + 9u)), 1.0);
+    let a = globals.view_projection * vec4(to_world(piece, point_at(word), index.y), 1.0);
+    let b = globals.view_projection * vec4(to_world(piece, point_at(word + 3u), index.y), 1.0);
+    let c = globals.view_projection * vec4(to_world(piece, point_at(word + 6u), index.y), 1.0);
+    let d = globals.view_projection * vec4(to_world(piece, point_at(word + 9u), index.y), 1.0);
     let origin = a.xy / a.w;
     let along = b.xy / b.w - origin;
     let to_c = c.xy / c.w - origin;

@@ -4,10 +4,8 @@ struct Surface {
     @builtin(position) clip: vec4<f32>,
     @location(0) world: vec3<f32>,
     @location(1) normal: vec3<f32>,
-    // Linear color and opacity.
-    @location(2) @interpolate(flat) color: vec4<f32>,
-    // Finish in the low byte, luminance in the next, flags above.
-    @location(3) @interpolate(flat) finish: u32,
+    // sRGB and opacity; finish in the low byte, then luminance, then flags.
+    @location(2) @interpolate(flat) look: vec2<u32>,
 }
 
 @vertex
@@ -15,9 +13,9 @@ fn vs_piece(
     @location(0) position: vec3<f32>,
     @location(1) normal: vec4<f32>,
     @location(2) tint: u32,
-    @location(3) index: u32,
+    @location(3) index: vec2<u32>,
 ) -> Surface {
-    let piece = pieces[index];
+    let piece = pieces[index.x];
     var color = piece.color;
     var edge = piece.edge;
     var finish = piece.finish;
@@ -29,24 +27,27 @@ fn vs_piece(
         edge = own.edge;
         finish = own.finish;
     }
-    let srgb = unpack4x8unorm(color);
     var out: Surface;
-    out.world = to_world(piece, position);
+    out.world = to_world(piece, position, index.y);
     out.clip = globals.view_projection * vec4(out.world, 1.0);
-    // The cofactor matrix turns normals rightly under any scale; a mirrored one needs its sign back.
-    let c0 = vec3(piece.row0.x, piece.row1.x, piece.row2.x);
-    let c1 = vec3(piece.row0.y, piece.row1.y, piece.row2.y);
-    let c2 = vec3(piece.row0.z, piece.row1.z, piece.row2.z);
-    let n = cross(c1, c2) * normal.x + cross(c2, c0) * normal.y + cross(c0, c1) * normal.z;
-    out.normal = select(n, -n, (piece.flags & MIRRORED) != 0u);
-    out.color = marked(vec4(linear_from_srgb(srgb.rgb), srgb.a), piece.flags & 255u);
-    out.finish = (finish & 255u) | ((edge >> 24u) << 8u) | ((piece.flags & 255u) << 16u);
+    var n = normal.xyz;
+    if index.y != 0u {
+        let row = index.y * 3u;
+        n = normalize(turned(locals[row].xyz, locals[row + 1u].xyz, locals[row + 2u].xyz, n));
+    }
+    if (piece.flags & SKEWED) != 0u {
+        n = turned(piece.row0.xyz, piece.row1.xyz, piece.row2.xyz, n);
+    } else {
+        n = vec3(dot(piece.row0.xyz, n), dot(piece.row1.xyz, n), dot(piece.row2.xyz, n));
+    }
+    out.normal = n;
+    out.look = vec2(color, (finish & 255u) | ((edge >> 24u) << 8u) | ((piece.flags & 255u) << 16u));
     return out;
 }
 
 @vertex
-fn vs_shadow(@location(0) position: vec3<f32>, @location(3) index: u32) -> @builtin(position) vec4<f32> {
-    return globals.light * vec4(to_world(pieces[index], position), 1.0);
+fn vs_shadow(@location(0) position: vec3<f32>, @location(3) index: vec2<u32>) -> @builtin(position) vec4<f32> {
+    return globals.light * vec4(to_world(pieces[index.x], position, index.y), 1.0);
 }
 
 // The studio around the model as a mirror of this roughness would show it.
@@ -97,18 +98,21 @@ fn hash(p: vec3<f32>) -> f32 {
 
 @fragment
 fn fs_piece(in: Surface) -> @location(0) vec4<f32> {
-    let finish = in.finish & 255u;
-    let luminance = f32((in.finish >> 8u) & 255u) / 255.0;
+    let finish = in.look.y & 255u;
+    let luminance = f32((in.look.y >> 8u) & 255u) / 255.0;
+    let flags = in.look.y >> 16u;
+    let srgb = unpack4x8unorm(in.look.x);
+    let paint = marked(vec4(linear_from_srgb(srgb.rgb), srgb.a), flags);
     let view = select(-globals.forward.xyz, normalize(globals.eye.xyz - in.world), globals.eye.w > 0.5);
     var n = normalize(in.normal);
     // Of a transparent piece the far walls are seen from within.
-    if in.color.a < 0.999 && dot(n, view) < 0.0 { n = -n; }
+    if paint.a < 0.999 && dot(n, view) < 0.0 { n = -n; }
     let n_v = max(dot(n, view), 0.02);
 
     var roughness = 0.24;
     var metal = 0.0;
     var f0 = 0.045;
-    var base = in.color.rgb;
+    var base = paint.rgb;
     switch finish {
         case 1u: { roughness = 0.04; metal = 1.0; }
         case 2u: { roughness = 0.32; metal = 0.45; }
@@ -146,11 +150,10 @@ fn fs_piece(in: Surface) -> @location(0) vec4<f32> {
     let reflected = reflectance * (studio(mirror, roughness) * occlusion + vec3(highlight) * (1.0 - 0.5 * metal));
 
     let matte = diffuse * (1.0 - metal * 0.92);
-    var alpha = in.color.a;
+    var alpha = paint.a;
     // Premultiplied: what is reflected does not get weaker with transparency.
     let glow = base * luminance * 0.75;
     var color = matte * alpha + reflected + glow;
-    let flags = in.finish >> 16u;
     if (flags & (SELECTED | GHOST)) != 0u {
         color += SELECTION_COLOR * alpha * (0.1 + 0.55 * pow(1.0 - n_v, 3.0));
     }

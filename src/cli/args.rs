@@ -107,14 +107,20 @@ pub struct PartsArgs {
 
 /// A named side to look from.
 #[derive(ValueEnum, Copy, Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum View {
+    /// From the front, the side and above
     Home,
+    /// From the front
     Front,
+    /// From behind
     Back,
+    /// From the model's left
     Left,
+    /// From the model's right
     Right,
+    /// From above
     Top,
+    /// From below
     Bottom,
 }
 

@@ -2,56 +2,61 @@
 
 use super::Outcome;
 use super::args::ConvertArgs;
-use super::session::{self, Session, spinner};
+use super::session::{Session, spinner};
 use crate::disk;
 use anyhow::{Context as _, Result, anyhow, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
-use studwork_core::exchange::{self, ExportScene, PartsRow, Placed};
-use studwork_core::{ColorRef, Design, PartId};
+use studwork_core::exchange::{self, ExportScene, ListedPart, Placed};
+use studwork_core::{Catalog, ColorDef, ColorRef, Design, Palette, PartId};
 
 /// Reads, converts, writes. Warnings of the input, missing parts and colors are findings.
-pub fn convert(args: &ConvertArgs, ldraw: Option<&Path>) -> Result<Outcome> {
+pub(super) fn convert(args: &ConvertArgs, ldraw: Option<&Path>) -> Result<Outcome> {
     // The format is known before anything is read, so that a typing error costs no time.
-    let format = Format::of(&args.output)?;
+    Format::of(&args.output)?;
     let session = Session::open(ldraw)?;
     let loaded = session.load(&args.input)?;
-    let design = &loaded.design;
-    let mut findings = session::report(&args.input, &loaded.warnings) == Outcome::Findings;
+    let findings = session.report(&args.input, &loaded);
     let progress = spinner("writing");
+    let warnings = write_design(&loaded.design, &args.output, &session.catalog, &session.palette)?;
+    progress.finish_and_clear();
+    warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    Ok(Outcome::from_findings(!warnings.is_empty() || findings == Outcome::Findings))
+}
+
+/// Writes a design in the format that the extension of `path` names: `.ron`, `.ldr`, `.mpd`, `.glb`, `.obj` (with its
+/// `.mtl`), `.stl`, `.csv`, `.xml`. Gives what the user should know about the result.
+pub fn write_design(design: &Design, path: &Path, catalog: &Catalog, palette: &Palette) -> Result<Vec<String>> {
+    let mut warnings = Vec::new();
     let write = |path: &Path, bytes: &[u8]| {
-        disk::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+        disk::write_atomically(path, bytes).with_context(|| format!("cannot write {}", path.display()))
     };
-    match format {
-        Format::Ron => write(&args.output, studwork_core::to_ron(design).as_bytes())?,
-        Format::Ldraw => write(&args.output, &studwork_ldraw::write(&studwork_core::to_ldraw(design)))?,
-        Format::Glb | Format::Obj | Format::Stl => {
-            let missing = session::missing_parts(design, &session.catalog);
-            findings |= session::report_missing(&missing) == Outcome::Findings;
-            let color = |color: ColorRef| session.palette.resolve(color);
-            let scene = scene(design, &session, &color);
+    match Format::of(path)? {
+        Format::Ron => write(path, studwork_core::to_ron(design).as_bytes())?,
+        Format::Ldraw => write(path, &studwork_ldraw::write(&studwork_core::to_ldraw(design)))?,
+        format @ (Format::Glb | Format::Obj | Format::Stl) => {
+            let color = |color: ColorRef| palette.resolve(color);
+            let scene = scene(design, catalog, &color);
             match format {
-                Format::Glb => write(&args.output, &exchange::to_glb(&scene).map_err(|error| anyhow!(error))?)?,
-                Format::Stl => write(&args.output, &exchange::to_stl(&scene).map_err(|error| anyhow!(error))?)?,
+                Format::Glb => write(path, &exchange::to_glb(&scene).map_err(|error| anyhow!(error))?)?,
+                Format::Stl => write(path, &exchange::to_stl(&scene).map_err(|error| anyhow!(error))?)?,
                 _ => {
-                    let materials = args.output.with_extension("mtl");
+                    let materials = path.with_extension("mtl");
                     let name = materials.file_name().unwrap_or_default().to_string_lossy().into_owned();
                     let files = exchange::to_obj(&scene, &name);
                     write(&materials, files.mtl.as_bytes())?;
-                    write(&args.output, files.obj.as_bytes())?;
+                    write(path, files.obj.as_bytes())?;
                 }
             }
         }
-        Format::Csv => write(&args.output, exchange::to_csv(&rows(design, &session)).as_bytes())?,
+        Format::Csv => write(path, exchange::to_csv(&rows(design, catalog, palette)).as_bytes())?,
         Format::BrickLink => {
-            let (xml, warnings) = exchange::to_bricklink_xml(&rows(design, &session));
-            write(&args.output, xml.as_bytes())?;
-            findings |= !warnings.is_empty();
-            warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+            let (xml, open_colors) = exchange::to_bricklink_xml(&rows(design, catalog, palette));
+            write(path, xml.as_bytes())?;
+            warnings.extend(open_colors);
         }
     }
-    progress.finish_and_clear();
-    Ok(Outcome::from_findings(findings))
+    Ok(warnings)
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -84,11 +89,7 @@ impl Format {
     }
 }
 
-fn scene<'a>(
-    design: &Design,
-    session: &Session,
-    color: &'a dyn Fn(ColorRef) -> studwork_core::ColorDef,
-) -> ExportScene<'a> {
+fn scene<'a>(design: &Design, catalog: &Catalog, color: &'a dyn Fn(ColorRef) -> ColorDef) -> ExportScene<'a> {
     let mut placed = Vec::new();
     design.flatten(design.main(), &mut |flat| {
         placed.push(Placed { part: flat.part.clone(), color: flat.color, transform: flat.transform });
@@ -96,25 +97,25 @@ fn scene<'a>(
     let mut parts: Vec<PartId> = placed.iter().map(|piece| piece.part.clone()).collect();
     parts.sort();
     parts.dedup();
-    let view = session.catalog.design_view(design);
+    let view = catalog.design_view(design);
     view.meshes(&parts);
     ExportScene::new(design.title(), placed, &|part| view.mesh_or_placeholder(part), color)
 }
 
 /// The parts list: by part, then by color.
-fn rows(design: &Design, session: &Session) -> Vec<PartsRow> {
+fn rows(design: &Design, catalog: &Catalog, palette: &Palette) -> Vec<ListedPart> {
     let mut counts: BTreeMap<(PartId, ColorRef), u64> = BTreeMap::new();
     design.flatten(design.main(), &mut |flat| {
         *counts.entry((flat.part.clone(), flat.color)).or_default() += 1;
     });
-    let view = session.catalog.design_view(design);
+    let view = catalog.design_view(design);
     counts
         .into_iter()
-        .map(|((part, color), quantity)| PartsRow {
+        .map(|((part, color), quantity)| ListedPart {
             name: view.info(&part).map(|info| info.name).unwrap_or_default(),
             part,
             color,
-            color_name: session.palette.resolve(color).name,
+            color_name: palette.resolve(color).name,
             quantity,
         })
         .collect()

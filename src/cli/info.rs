@@ -12,7 +12,7 @@ use studwork_core::{Bounds, ColorRef, Design, PartId};
 use studwork_ldraw::Warning;
 
 /// Prints the facts of a design; warnings and missing parts are findings.
-pub fn info(args: &InfoArgs, ldraw: Option<&Path>) -> Result<Outcome> {
+pub(super) fn info(args: &InfoArgs, ldraw: Option<&Path>) -> Result<Outcome> {
     let session = Session::open(ldraw)?;
     let loaded = session.load(&args.input)?;
     let facts = Facts::of(&loaded.design, &session);
@@ -22,7 +22,7 @@ pub fn info(args: &InfoArgs, ldraw: Option<&Path>) -> Result<Outcome> {
         writeln!(out)?;
     } else {
         write!(out, "{}", facts.text(&session))?;
-        session::report(&args.input, &loaded.warnings);
+        session::report_warnings(&args.input, &loaded.warnings);
     }
     out.flush()?;
     Ok(Outcome::from_findings(!loaded.warnings.is_empty() || !facts.missing_parts.is_empty()))

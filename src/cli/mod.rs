@@ -5,8 +5,9 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line answers on its standard streams")]
 
 mod args;
-mod convert;
+pub mod convert;
 mod info;
+pub mod load;
 mod parts;
 mod render;
 mod session;
@@ -82,9 +83,12 @@ pub fn run(cli: Cli) -> Start {
     Start::Done(match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(2)
-        }
+        Err(error) => refused(&error),
     })
+}
+
+/// Says why nothing was done; the exit status for that.
+pub fn refused(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::from(2)
 }

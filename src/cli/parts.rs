@@ -10,7 +10,7 @@ use std::path::Path;
 use studwork_core::{PartInfo, Source};
 
 /// Prints what the catalog finds; nothing found is a finding.
-pub fn parts(args: &PartsArgs, ldraw: Option<&Path>) -> Result<Outcome> {
+pub(super) fn parts(args: &PartsArgs, ldraw: Option<&Path>) -> Result<Outcome> {
     let session = Session::open(ldraw)?;
     let found = session.catalog.search(&args.query.join(" "), None);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::args::{BackgroundArg, RenderArgs, View};
-use super::session::{self, Session};
+use super::session::Session;
 use crate::disk;
 use crate::picture::{self, From, PictureRequest};
 use anyhow::{Context as _, Result, bail};
@@ -10,7 +10,7 @@ use std::path::Path;
 use studwork_render::{Camera, Gpu, NamedView, Projection};
 
 /// Draws and writes a picture; warnings of the input and missing parts are findings.
-pub fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome> {
+pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome> {
     let request = request(args)?;
     let is_png = args.output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
     if !is_png {
@@ -20,8 +20,7 @@ pub fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome> {
     let gpu = std::thread::spawn(Gpu::headless);
     let session = Session::open(ldraw)?;
     let loaded = session.load(&args.input)?;
-    let findings = session::report(&args.input, &loaded.warnings);
-    let missing = session::report_missing(&session::missing_parts(&loaded.design, &session.catalog));
+    let findings = session.report(&args.input, &loaded);
 
     let view = session.catalog.design_view(&loaded.design);
     let scene = picture::Scene::of(&loaded.design, &view, &session.palette, request.steps);
@@ -30,14 +29,13 @@ pub fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome> {
     }
     let gpu = gpu.join().map_err(|_| anyhow::anyhow!("the graphics driver failed while starting"))??;
     let camera = request.camera(&scene);
-    let picture = picture::draw(&gpu, &scene, &camera, &request)?;
+    let picture = picture::draw(&gpu, &scene, &camera, &request.look(), request.size())?;
     let png = picture::png(&picture).context("cannot encode the picture")?;
-    disk::write(&args.output, &png).with_context(|| format!("cannot write {}", args.output.display()))?;
+    disk::write_atomically(&args.output, &png).with_context(|| format!("cannot write {}", args.output.display()))?;
     if args.print_camera {
         println!("{}", camera_json(&camera, args));
     }
-    let any = findings == Outcome::Findings || missing == Outcome::Findings;
-    Ok(Outcome::from_findings(any))
+    Ok(findings)
 }
 
 fn of_steps(args: &RenderArgs) -> String {

@@ -1,7 +1,7 @@
 //! What every verb shares: the library, the input, its warnings, and progress on a terminal.
 
 use super::Outcome;
-use crate::disk;
+use super::load::{self, InputKind, Loaded};
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
@@ -16,8 +16,6 @@ const MOST_WARNINGS: usize = 20;
 
 /// Where shapes and colors come from.
 pub struct Session {
-    /// The LDraw library, if there is one.
-    pub library: Option<Arc<Library>>,
     /// The built-in parts, and the library's where there is one.
     pub catalog: Catalog,
     /// The colors, with the library's where there is one.
@@ -29,34 +27,48 @@ impl Session {
     /// is an error; none at all is not.
     pub fn open(ldraw: Option<&Path>) -> Result<Self> {
         let Some(path) = Library::locate(ldraw) else {
-            return Ok(Self { library: None, catalog: Catalog::built_in(), palette: Palette::built_in() });
+            return Ok(Self { catalog: Catalog::built_in(), palette: Palette::built_in() });
         };
         let progress = spinner("opening the LDraw library");
         let library = Library::open(&path).with_context(|| format!("the LDraw library {}", path.display()))?;
         progress.finish_and_clear();
         let library = Arc::new(library);
-        let palette = Palette::built_in().with_library(library.colors());
-        Ok(Self { catalog: Catalog::with_library(Arc::clone(&library)), palette, library: Some(library) })
+        let palette = Palette::with_library(library.colors());
+        Ok(Self { catalog: Catalog::with_library(library), palette })
     }
 
     /// Reads the input of a verb.
-    pub fn load(&self, path: &Path) -> Result<disk::Loaded> {
+    pub fn load(&self, path: &Path) -> Result<Loaded> {
         let progress = spinner("reading the design");
-        let loaded = disk::load(path, self.library.as_deref())?;
+        let loaded = load::load_design(path, &self.catalog)?;
         progress.finish_and_clear();
         Ok(loaded)
     }
+
+    /// Prints the warnings of an input and the parts that nobody has; whether there were any.
+    pub fn report(&self, path: &Path, loaded: &Loaded) -> Outcome {
+        report_warnings(path, &loaded.warnings);
+        // LDraw input has warned of each such part already, with its line.
+        let missing = match loaded.kind {
+            InputKind::Ron => missing_parts(&loaded.design, &self.catalog),
+            InputKind::Ldraw => Vec::new(),
+        };
+        if !missing.is_empty() {
+            let parts = count(missing.len(), "part");
+            eprintln!("{}: warning: {parts} not found, shown as boxes: {}", path.display(), missing.join(" "));
+        }
+        Outcome::from_findings(!loaded.warnings.is_empty() || !missing.is_empty())
+    }
 }
 
-/// Prints warnings with file and line; whether there were any.
-pub fn report(path: &Path, warnings: &[Warning]) -> Outcome {
+/// Prints warnings with file and line.
+pub fn report_warnings(path: &Path, warnings: &[Warning]) {
     for warning in warnings.iter().take(MOST_WARNINGS) {
         eprintln!("{}", warning_text(path, warning));
     }
     if warnings.len() > MOST_WARNINGS {
-        eprintln!("{}: and {} more warnings", path.display(), warnings.len() - MOST_WARNINGS);
+        eprintln!("{}: and {} more", path.display(), count(warnings.len() - MOST_WARNINGS, "such note"));
     }
-    Outcome::from_findings(!warnings.is_empty())
 }
 
 fn warning_text(path: &Path, warning: &Warning) -> String {
@@ -79,14 +91,6 @@ pub fn missing_parts(design: &Design, catalog: &Catalog) -> Vec<String> {
         }
     });
     missing.into_iter().collect()
-}
-
-/// Says which parts are shown as labelled boxes; whether there were any.
-pub fn report_missing(missing: &[String]) -> Outcome {
-    if !missing.is_empty() {
-        eprintln!("warning: {} not found, shown as boxes: {}", count(missing.len(), "part"), missing.join(" "));
-    }
-    Outcome::from_findings(!missing.is_empty())
 }
 
 /// `1 part`, `2 parts`.

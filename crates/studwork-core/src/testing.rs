@@ -160,8 +160,9 @@ fn random_piece_edit(design: &Design, rng: &mut Rng) -> Edit {
     match rng.below(8) {
         0 | 1 => {
             let submodel = random_submodel(design, rng);
-            let steps = design.submodel(submodel).map(|submodel| submodel.steps.iter().map(|step| step.id).collect());
-            let step = rng.pick(&steps.unwrap_or_else(Vec::new)).filter(|_| rng.one_in(2));
+            let steps =
+                design.submodel(submodel).map(|place| place.steps.iter().map(|step| step.id).collect::<Vec<_>>());
+            let step = rng.pick(&steps.unwrap_or_default()).filter(|_| rng.one_in(2));
             let pieces = (0..1 + rng.below(12)).map(|_| random_new_piece(design, rng)).collect();
             Edit::AddPieces { submodel, step, pieces }
         }

@@ -1,7 +1,7 @@
 //! Draws an LDraw file with the parts of the library that `STUDWORK_LDRAW` names, and says what took how long.
 //!
 //! `shot MODEL.mpd OUT.png [--size 800x600] [--view home] [--angles LAT,LON] [--transparent] [--no-edges]
-//! [--no-shadows] [--samples 4] [--outlines] [--flat N (of each file, for speed tests: N models side by side)] [--frames N]`
+//! [--no-shadows] [--samples 4] [--outlines] [--copies N] [--frames N]`
 
 use glam::{Affine3A, Vec3};
 use std::collections::HashMap;
@@ -103,8 +103,7 @@ fn main() -> Result<(), Failure> {
         Some((lat, lon)) => Camera::direction_from_angles(lat, lon),
         None => view.direction_and_up(),
     };
-    let bounds = renderer.bounds();
-    let mut camera = Camera::fit(bounds, direction, up, Projection::default(), aspect, 0.05);
+    let mut camera = renderer.fit(direction, up, Projection::default(), aspect, 0.05);
     let mut picture = renderer.picture(&camera, &look, size)?;
     let drawn = start.elapsed();
     for _ in 1..frames {

@@ -4,6 +4,7 @@ use crate::frame::clear_color;
 use crate::meshes::Placed;
 use crate::pipelines::Kind;
 use crate::renderer::{Plan, Renderer};
+use crate::visible::Source;
 use crate::Look;
 use std::ops::Range;
 
@@ -39,28 +40,56 @@ impl<'a> Bound<'a> {
     }
 }
 
+/// Up to this many pieces, studs cast shadows.
+const STUD_SHADOWS: usize = 600;
+
 impl Renderer {
+    fn placed(&self, source: Source) -> Option<&Placed> {
+        match source {
+            Source::Group(group) => self.scene.groups[group as usize].placed.as_ref(),
+            Source::Shape(shape) => self.studs.shapes.get(shape as usize).map(|shape| &shape.placed),
+        }
+    }
+
     /// Fills the shadow map with every solid piece, seen or not.
     pub(crate) fn draw_shadow(&mut self, encoder: &mut wgpu::CommandEncoder) {
-        let mut slots: Vec<u32> = Vec::with_capacity(self.scene.len());
-        let mut batches: Vec<(usize, [Range<u32>; 2])> = Vec::new();
+        // In a large model the shadows of studs are smaller than the map's texels.
+        let with_studs = self.scene.len() <= STUD_SHADOWS;
+        let mut slots: Vec<[u32; 2]> = Vec::with_capacity(self.scene.len());
+        let mut batches: Vec<(Source, [Range<u32>; 2])> = Vec::new();
+        let mut studs: Vec<[Vec<[u32; 2]>; 2]> = Vec::new();
+        studs.resize_with(self.studs.shapes.len(), Default::default);
         for (number, group) in self.scene.groups.iter().enumerate() {
-            if group.placed.is_none() {
-                continue;
-            }
+            let Some(placed) = &group.placed else { continue };
             let mut run = |list: usize| {
                 let start = slots.len() as u32;
-                slots.extend_from_slice(&group.lists[list]);
-                start..slots.len() as u32
+                slots.extend(group.lists[list].iter().map(|slot| [*slot, 0]));
+                if with_studs {
+                    for slot in &group.lists[list] {
+                        for stud in placed.studs.iter().filter(|stud| stud.opening.is_none()) {
+                            let turned = usize::from((list == 1) != stud.mirrored);
+                            studs[stud.shape as usize][turned].push([*slot, stud.local]);
+                        }
+                    }
+                }
+                start..start + group.lists[list].len() as u32
             };
             let runs = [run(0), run(1)];
             if !runs.iter().all(Range::is_empty) {
-                batches.push((number, runs));
+                batches.push((Source::Group(number as u32), runs));
             }
+        }
+        for (number, lists) in studs.iter().enumerate() {
+            let runs = [0, 1].map(|turned| {
+                let start = slots.len() as u32;
+                slots.extend_from_slice(&lists[turned]);
+                start..slots.len() as u32
+            });
+            batches.push((Source::Shape(number as u32), runs));
         }
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("casters"),
-            size: (slots.len() as u64 * 4).max(4),
+            size: (slots.len() as u64 * 8).max(8),
             usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
@@ -86,8 +115,8 @@ impl Renderer {
         pass.set_bind_group(0, group, &[]);
         pass.set_vertex_buffer(1, buffer.slice(..));
         let mut bound = Bound::new(self);
-        for (number, [normal, mirrored]) in batches {
-            if let Some(placed) = &self.scene.groups[number].placed {
+        for (source, [normal, mirrored]) in batches {
+            if let Some(placed) = self.placed(source) {
                 bound.faces(&mut pass, placed, placed.opaque(false), normal);
                 bound.faces(&mut pass, placed, placed.opaque(true), mirrored);
             }
@@ -104,6 +133,7 @@ impl Renderer {
     ) {
         let (Some(targets), Some([group, _])) = (&self.targets, &self.groups) else { return };
         let (target, resolve_target, store) = match &targets.color {
+            Some(color) if plan.sampling.factor > 1 => (color, None, wgpu::StoreOp::Store),
             Some(color) => (color, Some(view), wgpu::StoreOp::Discard),
             None => (view, None, wgpu::StoreOp::Store),
         };
@@ -125,7 +155,7 @@ impl Renderer {
         pass.set_bind_group(0, group, &[]);
         self.draw_solid(&mut pass, plan);
         self.draw_lines(&mut pass, plan);
-        let use_pipeline = |pass: &mut wgpu::RenderPass<'_>, kind| match self.pipelines.get(kind, plan.samples) {
+        let use_pipeline = |pass: &mut wgpu::RenderPass<'_>, kind| match self.pipelines.get(kind, plan.sampling.samples) {
             Some(pipeline) => {
                 pass.set_pipeline(pipeline);
                 true
@@ -143,13 +173,40 @@ impl Renderer {
         self.draw_overlay(&mut pass, plan, [1, 3]);
     }
 
+    /// Averages a picture that was drawn twice as large.
+    pub(crate) fn shrink(&self, encoder: &mut wgpu::CommandEncoder, view: &wgpu::TextureView) {
+        let Some((pipeline, color)) =
+            self.pipelines.get(Kind::Shrink, 1).zip(self.targets.as_ref().and_then(|targets| targets.color.as_ref()))
+        else {
+            return;
+        };
+        let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("large picture"),
+            layout: &self.pipelines.shrink_layout,
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(color) }],
+        });
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("shrink"),
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT), store: wgpu::StoreOp::Store },
+            })],
+            ..wgpu::RenderPassDescriptor::default()
+        });
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, &group, &[]);
+        pass.draw(0..3, 0..1);
+    }
+
     fn draw_solid(&self, pass: &mut wgpu::RenderPass<'_>, plan: &Plan) {
-        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Piece, plan.samples), &self.slots) else { return };
+        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Piece, plan.sampling.samples), &self.slots) else { return };
         pass.set_pipeline(pipeline);
         pass.set_vertex_buffer(1, slots.slice(..));
         let mut bound = Bound::new(self);
         for batch in &self.visible.batches {
-            let Some(placed) = &self.scene.groups[batch.group as usize].placed else { continue };
+            let Some(placed) = self.placed(batch.source) else { continue };
             for run in 0..4 {
                 let turned = run % 2 == 1;
                 let faces = if run < 2 { placed.opaque(turned) } else { placed.solid(turned) };
@@ -161,7 +218,7 @@ impl Renderer {
     fn draw_lines(&self, pass: &mut wgpu::RenderPass<'_>, plan: &Plan) {
         let Some(slots) = &self.slots else { return };
         for kind in [plan.edges, plan.conditional.then_some(Kind::Conditional)].into_iter().flatten() {
-            let Some(pipeline) = self.pipelines.get(kind, plan.samples) else { continue };
+            let Some(pipeline) = self.pipelines.get(kind, plan.sampling.samples) else { continue };
             pass.set_pipeline(pipeline);
             let mut page = None;
             if kind == Kind::Line {
@@ -173,7 +230,7 @@ impl Renderer {
                 pass.set_vertex_buffer(0, slots.slice(..));
             }
             for batch in &self.visible.batches {
-                let Some(placed) = &self.scene.groups[batch.group as usize].placed else { continue };
+                let Some(placed) = self.placed(batch.source) else { continue };
                 let (number, lines, corners) = match kind {
                     Kind::Line => (placed.edge_page, &placed.edges, 1),
                     Kind::Wide => (placed.edge_page, &placed.edges, 3),
@@ -206,12 +263,12 @@ impl Renderer {
 
     /// Back to front; of each piece first the faces turned away, then those towards the eye.
     fn draw_clear(&self, pass: &mut wgpu::RenderPass<'_>, plan: &Plan) {
-        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Clear, plan.samples), &self.slots) else { return };
+        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Clear, plan.sampling.samples), &self.slots) else { return };
         pass.set_pipeline(pipeline);
         pass.set_vertex_buffer(1, slots.slice(..));
         let mut bound = Bound::new(self);
         for draw in &self.visible.clear {
-            let Some(placed) = &self.scene.groups[draw.group as usize].placed else { continue };
+            let Some(placed) = self.placed(draw.source) else { continue };
             for turned in [!draw.mirrored, draw.mirrored] {
                 let faces = if draw.whole { placed.main_and_clear(turned) } else { placed.clear(turned) };
                 bound.faces(pass, placed, faces, draw.at..draw.at + 1);
@@ -225,7 +282,7 @@ impl Renderer {
             let on_top = number % 2 == 1;
             let kind = if number < 2 { Kind::OverlayLine(on_top) } else { Kind::OverlayQuad(on_top) };
             let range = self.overlay.ranges[number].clone();
-            if let (Some(pipeline), false) = (self.pipelines.get(kind, plan.samples), range.is_empty()) {
+            if let (Some(pipeline), false) = (self.pipelines.get(kind, plan.sampling.samples), range.is_empty()) {
                 pass.set_pipeline(pipeline);
                 pass.set_vertex_buffer(0, buffer.slice(..));
                 pass.draw(range, 0..1);

@@ -66,17 +66,18 @@ impl Light {
 }
 
 impl Globals {
-    /// `ground` is the height of the ground if it is drawn; `map` the size of the shadow map if there is one.
+    /// For a picture of a size that is drawn `factor` times as wide and high; `map` is the size of the shadow map if there
+    /// is one.
     pub(crate) fn new(
         camera: &Camera,
         look: &Look,
-        size: (u32, u32),
+        (size, factor): ((u32, u32), u32),
         depths: (f32, f32),
         light: &Light,
         bounds: Bounds,
         map: Option<u32>,
     ) -> Self {
-        let (width, height) = (size.0 as f32, size.1 as f32);
+        let (width, height) = ((size.0 * factor) as f32, (size.1 * factor) as f32);
         let projection = camera.projection_between(width / height, depths.0, depths.1);
         let perspective = matches!(camera.projection, Projection::Perspective { .. });
         let forward = camera.forward();
@@ -90,7 +91,7 @@ impl Globals {
             light: light.matrix.to_cols_array(),
             eye: camera.eye.extend(if perspective { 1.0 } else { 0.0 }).to_array(),
             forward: forward.extend(pixel).to_array(),
-            viewport: [width, height, edge_width(look, size) * 0.5, projection.z_axis.z.abs()],
+            viewport: [width, height, edge_width(look, size) * 0.5 * factor as f32, projection.z_axis.z.abs()],
             key: light.key.extend(0.72).to_array(),
             fill: light.fill.extend(0.22).to_array(),
             shadow: [
@@ -158,22 +159,38 @@ fn ground_extent(bounds: Bounds, key: Vec3) -> [f32; 4] {
 /// The textures of a frame, kept while its size and sample count stay.
 pub(crate) struct Targets {
     size: (u32, u32),
-    samples: u32,
-    /// The multisampled color, where there is more than one sample.
+    sampling: Sampling,
+    /// The multisampled or larger color, where there is one.
     pub color: Option<wgpu::TextureView>,
     pub depth: wgpu::TextureView,
 }
 
+/// How borders are smoothed.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sampling {
+    /// Samples a pixel, resolved by the device.
+    pub samples: u32,
+    /// Drawn this many times as wide and high, then averaged. Software devices are much quicker at this.
+    pub factor: u32,
+}
+
 impl Targets {
-    pub(crate) fn new(device: &wgpu::Device, format: wgpu::TextureFormat, size: (u32, u32), samples: u32) -> Self {
-        let make = |label, format| attachment(device, label, format, size, samples, wgpu::TextureUsages::empty());
-        let color = (samples > 1).then(|| make("color", format).create_view(&wgpu::TextureViewDescriptor::default()));
-        let depth = make("depth", DEPTH).create_view(&wgpu::TextureViewDescriptor::default());
-        Self { size, samples, color, depth }
+    pub(crate) fn new(device: &wgpu::Device, format: wgpu::TextureFormat, size: (u32, u32), sampling: Sampling) -> Self {
+        let Sampling { samples, factor } = sampling;
+        let full = (size.0 * factor, size.1 * factor);
+        let usage =
+            if factor > 1 { wgpu::TextureUsages::TEXTURE_BINDING } else { wgpu::TextureUsages::empty() };
+        let make = |label, format, usage| {
+            attachment(device, label, format, full, samples, usage)
+                .create_view(&wgpu::TextureViewDescriptor::default())
+        };
+        let color = (samples > 1 || factor > 1).then(|| make("color", format, usage));
+        let depth = make("depth", DEPTH, wgpu::TextureUsages::empty());
+        Self { size, sampling, color, depth }
     }
 
-    pub(crate) fn suit(&self, size: (u32, u32), samples: u32) -> bool {
-        (self.size, self.samples) == (size, samples)
+    pub(crate) fn suit(&self, size: (u32, u32), sampling: Sampling) -> bool {
+        (self.size, self.sampling) == (size, sampling)
     }
 }
 

@@ -9,12 +9,14 @@ mod frame;
 mod gpu;
 mod look;
 mod meshes;
+mod occlusion;
 mod overlay;
 mod paint;
 mod picture;
 mod pipelines;
 mod renderer;
 mod scene;
+mod studs;
 mod tints;
 mod visible;
 

@@ -3,8 +3,10 @@
 //! Meshes that arrive between two frames share a page, which is made when the frame is drawn with just the size
 //! that is needed; so nothing is copied twice and nothing grows.
 
+use crate::studs::Stud;
 use crate::tints::Tints;
 use bytemuck::{Pod, Zeroable};
+use glam::Vec3;
 use std::collections::HashMap;
 use std::ops::Range;
 use studwork_ldraw::{Bounds, Mesh};
@@ -48,6 +50,10 @@ pub(crate) struct Placed {
     pub conditional_page: u32,
     /// The range of conditional lines in its page.
     pub conditional: Range<u32>,
+    /// Its studs and tubes, which are drawn by themselves.
+    pub studs: Vec<Stud>,
+    /// Its largest faces, which hide others.
+    pub hiding: Vec<[Vec3; 3]>,
 }
 
 impl Placed {
@@ -235,6 +241,8 @@ impl Meshes {
             edges: first_edge..first_edge + packed.edges.len() as u32,
             conditional_page,
             conditional: first_conditional..first_conditional + mesh.conditional.len() as u32,
+            studs: Vec::new(),
+            hiding: Vec::new(),
         }
     }
 

@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Backdrop,
     /// The shadow on the ground.
     Ground,
+    /// The average of a picture drawn twice as large.
+    Shrink,
     /// The editor's lines; whether before everything.
     OverlayLine(bool),
     /// The editor's quads; whether before everything.
@@ -33,6 +35,7 @@ pub(crate) const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 const COMMON: &str = include_str!("../../../assets/shaders/common.wgsl");
 const PIECE: &str = include_str!("../../../assets/shaders/piece.wgsl");
 const LINE: &str = include_str!("../../../assets/shaders/line.wgsl");
+const SHRINK: &str = include_str!("../../../assets/shaders/shrink.wgsl");
 const SCENERY: &str = include_str!("../../../assets/shaders/scenery.wgsl");
 
 /// The bytes of a vertex of a piece's faces.
@@ -43,8 +46,10 @@ pub(crate) struct Pipelines {
     format: wgpu::TextureFormat,
     pub frame_layout: wgpu::BindGroupLayout,
     pub lines_layout: wgpu::BindGroupLayout,
+    pub shrink_layout: wgpu::BindGroupLayout,
     layout: wgpu::PipelineLayout,
     lines: wgpu::PipelineLayout,
+    shrink: wgpu::PipelineLayout,
     modules: HashMap<&'static str, wgpu::ShaderModule>,
     pipelines: HashMap<(Kind, u32), wgpu::RenderPipeline>,
 }
@@ -82,11 +87,25 @@ impl Pipelines {
                     ty: wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Comparison),
                     count: None,
                 },
+                buffer(5, Stages::VERTEX, storage),
             ],
         });
         let lines_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("lines"),
             entries: &[buffer(0, Stages::VERTEX, storage)],
+        });
+        let shrink_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("shrink"),
+            entries: &[wgpu::BindGroupLayoutEntry {
+                binding: 0,
+                visibility: Stages::FRAGMENT,
+                ty: wgpu::BindingType::Texture {
+                    sample_type: wgpu::TextureSampleType::Float { filterable: false },
+                    view_dimension: wgpu::TextureViewDimension::D2,
+                    multisampled: false,
+                },
+                count: None,
+            }],
         });
         let layout = |label, groups: &[Option<&wgpu::BindGroupLayout>]| {
             device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -97,8 +116,11 @@ impl Pipelines {
         };
         let plain = layout("faces", &[Some(&frame_layout)]);
         let lines = layout("lines", &[Some(&frame_layout), Some(&lines_layout)]);
+        let shrink = layout("shrink", &[Some(&shrink_layout)]);
         Self {
             format,
+            shrink_layout,
+            shrink,
             frame_layout,
             lines_layout,
             layout: plain,
@@ -117,16 +139,20 @@ impl Pipelines {
         let source = match kind {
             Kind::Piece | Kind::Clear | Kind::Shadow => PIECE,
             Kind::Line | Kind::Wide | Kind::Conditional => LINE,
+            Kind::Shrink => SHRINK,
             _ => SCENERY,
         };
         let module = self.modules.entry(source).or_insert_with(|| {
             device.create_shader_module(wgpu::ShaderModuleDescriptor {
                 label: Some("studwork"),
-                source: wgpu::ShaderSource::Wgsl([COMMON, source].concat().into()),
+                source: wgpu::ShaderSource::Wgsl(
+                    if kind == Kind::Shrink { source.into() } else { [COMMON, source].concat().into() },
+                ),
             })
         });
         let layout = match kind {
             Kind::Line | Kind::Wide | Kind::Conditional => &self.lines,
+            Kind::Shrink => &self.shrink,
             _ => &self.layout,
         };
         let pipeline = make(device, kind, samples, self.format, module, layout);
@@ -149,7 +175,7 @@ const FACE: [wgpu::VertexAttribute; 3] =
 const POSITION: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![0 => Float32x3];
 const EDGE: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x3, 2 => Uint32];
 const MARK: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x3, 1 => Unorm8x4];
-const INDEX: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![3 => Uint32];
+const INDEX: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![3 => Uint32x2];
 
 fn make(
     device: &wgpu::Device,
@@ -168,17 +194,18 @@ fn make(
         Kind::Wide => ("vs_wide", Some("fs_line")),
         Kind::Conditional => ("vs_conditional", Some("fs_line")),
         Kind::Backdrop => ("vs_backdrop", Some("fs_backdrop")),
+        Kind::Shrink => ("vs_shrink", Some("fs_shrink")),
         Kind::Ground => ("vs_ground", Some("fs_ground")),
         Kind::OverlayLine(_) | Kind::OverlayQuad(_) => ("vs_overlay", Some("fs_overlay")),
     };
     let buffer = |stride, step_mode, attributes| wgpu::VertexBufferLayout { array_stride: stride, step_mode, attributes };
-    let index = buffer(4, Instance, &INDEX);
+    let index = buffer(8, Instance, &INDEX);
     let buffers: &[wgpu::VertexBufferLayout] = match kind {
         Kind::Piece | Kind::Clear => &[buffer(VERTEX_SIZE, Vertex, &FACE), index],
         Kind::Shadow => &[buffer(VERTEX_SIZE, Vertex, &POSITION), index],
         Kind::Line => &[buffer(16, Vertex, &EDGE), index],
         Kind::Wide | Kind::Conditional => &[index],
-        Kind::Backdrop | Kind::Ground => &[],
+        Kind::Backdrop | Kind::Ground | Kind::Shrink => &[],
         Kind::OverlayLine(_) | Kind::OverlayQuad(_) => &[buffer(16, Vertex, &MARK)],
     };
     let topology = match kind {
@@ -218,7 +245,7 @@ fn make(
             cull_mode,
             ..wgpu::PrimitiveState::default()
         },
-        depth_stencil: Some(wgpu::DepthStencilState {
+        depth_stencil: (kind != Kind::Shrink).then(|| wgpu::DepthStencilState {
             format: DEPTH,
             depth_write_enabled: Some(write),
             depth_compare: Some(compare),

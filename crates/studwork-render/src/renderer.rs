@@ -1,13 +1,16 @@
 //! Holds meshes and instances on a device and draws them into a texture.
 
-use crate::frame::{Globals, Light, Targets, attachment, edge_width};
-use crate::meshes::Meshes;
+use crate::frame::{Globals, Light, Sampling, Targets, attachment, edge_width};
+use crate::meshes::{Meshes, Placed};
+use crate::occlusion::hiding_faces;
 use crate::overlay::Overlay;
 use crate::pipelines::{DEPTH, Kind, Pipelines};
 use crate::scene::{GpuPiece, Scene};
+use crate::studs::Studs;
 use crate::tints::Tints;
 use crate::visible::Visible;
-use crate::{Background, Camera, Instance, Look, MeshKey, OverlayLine, OverlayQuad, Quality, Slot};
+use crate::{Background, Camera, Instance, Look, MeshKey, OverlayLine, OverlayQuad, Projection, Quality, Slot};
+use glam::Vec3;
 use studwork_ldraw::{Bounds, ColorDef, Mesh};
 
 /// Draws a scene of instanced meshes. One renderer serves one kind of target texture.
@@ -19,6 +22,7 @@ pub struct Renderer {
     pub(crate) scene: Scene,
     pub(crate) meshes: Meshes,
     tints: Tints,
+    pub(crate) studs: Studs,
     pub(crate) overlay: Overlay,
     pub(crate) visible: Visible,
     /// Scene version, camera, size and depths of `visible`.
@@ -27,6 +31,7 @@ pub struct Renderer {
     globals: wgpu::Buffer,
     pieces: Option<wgpu::Buffer>,
     tint_table: Option<wgpu::Buffer>,
+    locals: Option<wgpu::Buffer>,
     pub(crate) slots: Option<wgpu::Buffer>,
     sampler: wgpu::Sampler,
     no_shadow: wgpu::TextureView,
@@ -58,6 +63,7 @@ impl Renderer {
             scene: Scene::default(),
             meshes: Meshes::new(),
             tints: Tints::new(),
+            studs: Studs::new(),
             overlay: Overlay::default(),
             visible: Visible::default(),
             visible_of: None,
@@ -65,6 +71,7 @@ impl Renderer {
             globals,
             pieces: None,
             tint_table: None,
+            locals: None,
             slots: None,
             sampler,
             no_shadow: shadow_map(device, 1),
@@ -83,7 +90,17 @@ impl Renderer {
 
     /// Takes a mesh; it replaces one of the same key. Instances of it may already be there.
     pub fn add_mesh(&mut self, key: MeshKey, mesh: &Mesh) {
-        let placed = self.meshes.add(mesh, &mut self.tints, &self.device, &self.queue);
+        let gpu = (&self.device, &self.queue);
+        let (studs, rest) = self.studs.extract(mesh, &mut self.meshes, &mut self.tints, gpu);
+        let rest = rest.as_ref().unwrap_or(mesh);
+        let placed = self.meshes.add(rest, &mut self.tints, &self.device, &self.queue);
+        let hiding = if self.quality == Quality::Fast {
+            let solid = |corner: u32| rest.vertices.get(corner as usize).is_some_and(|v| !self.tints.is_clear(v.tint));
+            hiding_faces(rest, solid)
+        } else {
+            Vec::new()
+        };
+        let placed = Placed { studs, hiding, ..placed };
         self.scene.set_mesh(key, placed);
     }
 
@@ -122,6 +139,11 @@ impl Renderer {
         self.scene.bounds()
     }
 
+    /// A camera that sees every instance, as [`Camera::fit`] does but closer: by the box of each.
+    pub fn fit(&self, direction: Vec3, up: Vec3, projection: Projection, aspect: f32, margin: f32) -> Camera {
+        Camera::fit_points(&self.scene.corners(), direction, up, projection, aspect, margin)
+    }
+
     /// Replaces the editor's lines.
     pub fn set_overlay(&mut self, lines: Vec<OverlayLine>) {
         self.overlay.set_lines(lines);
@@ -135,7 +157,13 @@ impl Renderer {
     /// Draws the scene into a single-sampled color target of `size` pixels and submits the work.
     pub fn render(&mut self, camera: &Camera, look: &Look, size: (u32, u32), view: &wgpu::TextureView) {
         let size = (size.0.max(1), size.1.max(1));
-        let samples = if look.samples > 1 { 4 } else { 1 };
+        let limit = self.device.limits().max_texture_dimension_2d;
+        let smooth = look.samples > 1;
+        let sampling = if smooth && self.quality == Quality::Fast && size.0.max(size.1) * 2 <= limit {
+            Sampling { samples: 1, factor: 2 }
+        } else {
+            Sampling { samples: if smooth { 4 } else { 1 }, factor: 1 }
+        };
         let bounds = self.scene.bounds();
         self.overlay.flush(&self.device, &self.queue);
         let depths = camera.depth_range(bounds.union(self.overlay.bounds));
@@ -143,7 +171,7 @@ impl Renderer {
 
         let wanted = (self.scene.version, *camera, size, depths);
         if self.visible_of != Some(wanted) {
-            self.visible.collect(&self.scene, camera, size, depths);
+            self.visible.collect(&self.scene, &self.studs, camera, size, depths);
             self.visible_of = Some(wanted);
             let bytes: &[u8] = bytemuck::cast_slice(&self.visible.slots);
             upload(&self.device, &self.queue, &mut self.slots, "visible", wgpu::BufferUsages::VERTEX, bytes);
@@ -158,12 +186,12 @@ impl Renderer {
             self.groups = None;
         }
         let map = shadows.then_some(shadow_size);
-        let globals = Globals::new(camera, look, size, depths, &light, bounds, map);
+        let globals = Globals::new(camera, look, (size, sampling.factor), depths, &light, bounds, map);
         self.queue.write_buffer(&self.globals, 0, bytemuck::bytes_of(&globals));
 
         let ground_seen = camera.eye.y < bounds.max.y && light.key.y < -0.1;
         let plan = Plan {
-            samples,
+            sampling,
             edges: look.edges.then(|| if edge_width(look, size) > 1.25 { Kind::Wide } else { Kind::Line }),
             conditional: look.edges && look.conditional_edges,
             backdrop: matches!(look.background, Background::Gradient(..)),
@@ -176,10 +204,13 @@ impl Renderer {
             self.draw_shadow(&mut encoder);
             self.shadow_of = Some((self.scene.solid_version, light));
         }
-        if self.targets.as_ref().is_none_or(|targets| !targets.suit(size, samples)) {
-            self.targets = Some(Targets::new(&self.device, self.format, size, samples));
+        if self.targets.as_ref().is_none_or(|targets| !targets.suit(size, sampling)) {
+            self.targets = Some(Targets::new(&self.device, self.format, size, sampling));
         }
         self.draw(&mut encoder, &plan, look, view);
+        if sampling.factor > 1 {
+            self.shrink(&mut encoder, view);
+        }
         self.queue.submit([encoder.finish()]);
     }
 
@@ -210,6 +241,12 @@ impl Renderer {
                 self.groups = None;
             }
         }
+        if let Some(table) = self.studs.take_dirty() {
+            let bytes: &[u8] = bytemuck::cast_slice(table);
+            if upload(&self.device, &self.queue, &mut self.locals, "places of studs", usage, bytes) {
+                self.groups = None;
+            }
+        }
     }
 
     /// Makes the pipelines and bindings that a frame needs.
@@ -229,12 +266,13 @@ impl Renderer {
             plan.backdrop.then_some(Kind::Backdrop),
             plan.ground.then_some(Kind::Ground),
             shadows.then_some(Kind::Shadow),
+            (plan.sampling.factor > 1).then_some(Kind::Shrink),
         ];
         for kind in kinds.into_iter().flatten().chain(overlay) {
-            self.pipelines.prepare(&self.device, kind, plan.samples);
+            self.pipelines.prepare(&self.device, kind, plan.sampling.samples);
         }
         if self.groups.is_none()
-            && let (Some(pieces), Some(tints)) = (&self.pieces, &self.tint_table)
+            && let (Some(pieces), Some(tints), Some(locals)) = (&self.pieces, &self.tint_table, &self.locals)
         {
             let make = |map: &wgpu::TextureView| {
                 let entry = |binding, resource| wgpu::BindGroupEntry { binding, resource };
@@ -247,6 +285,7 @@ impl Renderer {
                         entry(2, tints.as_entire_binding()),
                         entry(3, wgpu::BindingResource::TextureView(map)),
                         entry(4, wgpu::BindingResource::Sampler(&self.sampler)),
+                        entry(5, locals.as_entire_binding()),
                     ],
                 })
             };
@@ -257,7 +296,7 @@ impl Renderer {
 
 /// What a frame draws, apart from pieces.
 pub(crate) struct Plan {
-    pub samples: u32,
+    pub sampling: Sampling,
     /// How edges are drawn, if they are.
     pub edges: Option<Kind>,
     pub conditional: bool,

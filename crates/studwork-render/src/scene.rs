@@ -29,6 +29,9 @@ impl GpuPiece {
 /// The bit of [`GpuPiece::flags`] that the shaders know as MIRRORED.
 const MIRRORED: u32 = 256;
 
+/// The bit that the shaders know as SKEWED: angles do not stay, so normals need more than the matrix.
+const SKEWED: u32 = 512;
+
 /// Which list of its group an instance is in.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum List {
@@ -133,7 +136,9 @@ impl Scene {
             color: instance.color.rgba,
             edge: instance.color.edge_luminance,
             finish: instance.color.finish,
-            flags: instance.flags.0 & 255 | if mirrored { MIRRORED } else { 0 },
+            flags: instance.flags.0 & 255
+                | if mirrored { MIRRORED } else { 0 }
+                | if is_skewed(&instance.transform) { SKEWED } else { 0 },
         };
         let extent = self.extent_of(group, &instance.transform);
         let before = self.entries[index];
@@ -200,6 +205,12 @@ impl Scene {
         self.bounds
     }
 
+    /// The corners of every instance's box.
+    pub(crate) fn corners(&self) -> Vec<Vec3> {
+        let live = self.entries.iter().zip(&self.extents).filter(|(entry, _)| entry.is_some());
+        live.flat_map(|(_, extent)| extent.bounds().corners()).collect()
+    }
+
     /// The slots whose data changed since the last call.
     pub(crate) fn take_dirty(&mut self) -> Option<Range<u32>> {
         self.dirty.take()
@@ -250,12 +261,24 @@ impl Scene {
     }
 }
 
-fn rows_of(transform: &Affine3A) -> [[f32; 4]; 3] {
+/// The first three rows of a matrix, as the shaders take it.
+pub(crate) fn rows_of(transform: &Affine3A) -> [[f32; 4]; 3] {
     let (m, t) = (transform.matrix3.transpose(), transform.translation);
     [m.x_axis.extend(t.x).to_array(), m.y_axis.extend(t.y).to_array(), m.z_axis.extend(t.z).to_array()]
 }
 
-fn transform_of(piece: &GpuPiece) -> Affine3A {
+/// Whether a transform is more than a turn, a mirroring and one scale.
+fn is_skewed(transform: &Affine3A) -> bool {
+    let m = transform.matrix3;
+    let [x, y, z] = [m.x_axis, m.y_axis, m.z_axis];
+    let scale = x.length_squared();
+    let slack = scale * 0.01;
+    [x.dot(y), y.dot(z), z.dot(x), y.length_squared() - scale, z.length_squared() - scale]
+        .into_iter()
+        .any(|off| off.abs() > slack)
+}
+
+pub(crate) fn transform_of(piece: &GpuPiece) -> Affine3A {
     let [x, y, z] = piece.rows;
     let matrix = glam::Mat3::from_cols_array(&[x[0], y[0], z[0], x[1], y[1], z[1], x[2], y[2], z[2]]);
     Affine3A::from_mat3_translation(matrix, Vec3::new(x[3], y[3], z[3]))

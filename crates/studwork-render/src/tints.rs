@@ -48,6 +48,11 @@ impl Tints {
         }
     }
 
+    /// Whether faces of a tint are transparent whatever the piece's color is.
+    pub(crate) fn is_clear(&self, tint: Tint) -> bool {
+        !matches!(tint, Tint::MAIN | Tint::EDGE) && paint_of(&self.palette, tint).is_transparent()
+    }
+
     /// The table where it changed since the last call.
     pub(crate) fn take_dirty(&mut self) -> Option<&[[u32; 4]]> {
         std::mem::take(&mut self.dirty).then_some(self.table.as_slice())

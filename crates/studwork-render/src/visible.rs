@@ -1,14 +1,26 @@
 //! What a camera sees of a scene: instances culled against the picture's borders, batched by mesh, transparent ones
-//! from back to front.
+//! from back to front; studs and tubes each by themselves.
 
-use crate::Camera;
-use crate::scene::{List, Scene};
-use glam::{Vec3, Vec4};
+use crate::occlusion::{Cover, corners};
+use crate::scene::{List, Scene, transform_of};
+use crate::studs::{Stud, Studs};
+use crate::{Camera, Projection};
+use glam::{Affine3A, Vec3, Vec4};
+use std::ops::Range;
+
+/// What a batch draws.
+#[derive(Copy, Clone, Debug)]
+pub(crate) enum Source {
+    /// A mesh, by its group in the scene.
+    Group(u32),
+    /// A shape of studs.
+    Shape(u32),
+}
 
 /// The instances of one mesh that are seen: consecutive runs of [`Visible::slots`].
 #[derive(Copy, Clone, Debug)]
 pub(crate) struct Batch {
-    pub group: u32,
+    pub source: Source,
     /// The first position.
     pub start: u32,
     /// How many are solid, solid and mirrored, transparent, transparent and mirrored.
@@ -19,13 +31,13 @@ pub(crate) struct Batch {
 
 impl Batch {
     /// The positions of a run.
-    pub(crate) fn run(&self, number: usize) -> std::ops::Range<u32> {
+    pub(crate) fn run(&self, number: usize) -> Range<u32> {
         let start = self.start + self.runs[..number].iter().sum::<u32>();
         start..start + self.runs[number]
     }
 
     /// The positions of all runs.
-    pub(crate) fn all(&self) -> std::ops::Range<u32> {
+    pub(crate) fn all(&self) -> Range<u32> {
         self.start..self.start + self.runs.iter().sum::<u32>()
     }
 }
@@ -33,7 +45,7 @@ impl Batch {
 /// One instance in the transparent pass.
 #[derive(Copy, Clone, Debug)]
 pub(crate) struct ClearDraw {
-    pub group: u32,
+    pub source: Source,
     /// Its position in [`Visible::slots`].
     pub at: u32,
     pub mirrored: bool,
@@ -45,69 +57,152 @@ pub(crate) struct ClearDraw {
 /// The result; kept while neither the scene nor the camera changes.
 #[derive(Default)]
 pub(crate) struct Visible {
-    pub slots: Vec<u32>,
+    /// Of each instance its slot and its stud's place (0: no stud).
+    pub slots: Vec<[u32; 2]>,
     pub batches: Vec<Batch>,
     pub clear: Vec<ClearDraw>,
+    /// Scratch: what hides others.
+    cover: Cover,
+    /// Scratch: of each shape the studs of the four runs, with their depths.
+    studs: Vec<[Vec<(f32, [u32; 2])>; 4]>,
 }
 
 /// Instances narrower than this many pixels are left out.
 const LEAST_PIXELS: f32 = 0.35;
+/// Studs narrower than this many pixels are left out.
+const LEAST_STUD: f32 = 1.2;
+/// Studs narrower than this many pixels have eight sides.
+const SIMPLE_STUD: f32 = 8.0;
 /// Up to this many, instances are sorted so that near ones hide far ones before they are shaded.
-const SORTED: usize = 30_000;
+const SORTED: usize = 60_000;
 
 impl Visible {
     /// Collects what `camera` sees in a picture of `size` between two depths.
-    pub(crate) fn collect(&mut self, scene: &Scene, camera: &Camera, size: (u32, u32), depths: (f32, f32)) {
+    pub(crate) fn collect(
+        &mut self,
+        scene: &Scene,
+        studs: &Studs,
+        camera: &Camera,
+        size: (u32, u32),
+        depths: (f32, f32),
+    ) {
         self.slots.clear();
         self.batches.clear();
         self.clear.clear();
+        self.studs.resize_with(studs.shapes.len(), Default::default);
+        for lists in &mut self.studs {
+            lists.iter_mut().for_each(Vec::clear);
+        }
         let aspect = size.0 as f32 / size.1.max(1) as f32;
         let test = Test::new(camera, aspect, size, depths);
         let sort = scene.len() <= SORTED;
-        let mut run: Vec<(f32, u32)> = Vec::new();
+        let covered = scene.len() <= COVERED && self.cover(scene, camera, size, depths);
+        let cover = std::mem::take(&mut self.cover);
+        let hidden = |corners: &[Vec3; 8]| covered && cover.hides(corners);
+        let mut run: Vec<(f32, [u32; 2])> = Vec::new();
         for (number, group) in scene.groups.iter().enumerate() {
             let Some(placed) = &group.placed else { continue };
-            let start = self.slots.len() as u32;
-            let mut batch = Batch { group: number as u32, start, runs: [0; 4], depth: f32::INFINITY };
+            let source = Source::Group(number as u32);
+            let mut batch = Batch { source, start: self.slots.len() as u32, runs: [0; 4], depth: f32::INFINITY };
             let sources = [(List::Normal, false), (List::Mirrored, true), (List::Clear, false), (List::Clear, true)];
             for (index, (list, mirrored)) in sources.into_iter().enumerate() {
                 let is_clear = list == List::Clear;
                 run.clear();
-                run.extend(
-                    (group.lists[list as usize].iter())
-                        .filter(|slot| !is_clear || scene.pieces[**slot as usize].is_mirrored() == mirrored)
-                        .filter_map(|slot| test.depth_if_seen(scene, *slot).map(|depth| (depth, *slot))),
-                );
-                if sort {
-                    run.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-                }
-                for (depth, slot) in &run {
-                    if is_clear || placed.counts[2] > 0 {
-                        let at = self.slots.len() as u32;
-                        let depth = *depth;
-                        self.clear.push(ClearDraw { group: number as u32, at, mirrored, whole: is_clear, depth });
+                for slot in &group.lists[list as usize] {
+                    let piece = &scene.pieces[*slot as usize];
+                    if is_clear && piece.is_mirrored() != mirrored {
+                        continue;
                     }
-                    batch.depth = batch.depth.min(*depth);
-                    self.slots.push(*slot);
+                    let Some(depth) = test.depth_if_seen(scene, *slot) else { continue };
+                    let extent = &scene.extents[*slot as usize];
+                    if covered && hidden(&corners(extent.center, extent.half, &Affine3A::IDENTITY)) {
+                        continue;
+                    }
+                    run.push((depth, [*slot, 0]));
+                    if !placed.studs.is_empty() && test.may_show_studs(depth) {
+                        let transform = transform_of(piece);
+                        for stud in &placed.studs {
+                            let Some((depth, simple)) = test.stud_if_seen(&transform, stud, is_clear) else { continue };
+                            if covered && hidden(&corners(stud.center, stud.half, &transform)) {
+                                continue;
+                            }
+                            let shape = if simple {
+                                studs.shapes[stud.shape as usize].simple.unwrap_or(stud.shape)
+                            } else {
+                                stud.shape
+                            };
+                            let run = usize::from(is_clear) * 2 + usize::from(mirrored != stud.mirrored);
+                            self.studs[shape as usize][run].push((depth, [*slot, stud.local]));
+                        }
+                    }
                 }
-                batch.runs[index] = run.len() as u32;
+                self.add_run(&mut batch, index, &mut run, sort, is_clear || placed.counts[2] > 0);
             }
             if batch.runs != [0; 4] {
                 self.batches.push(batch);
             }
         }
+        let mut lists = std::mem::take(&mut self.studs);
+        for (number, lists) in lists.iter_mut().enumerate() {
+            let source = Source::Shape(number as u32);
+            let mut batch = Batch { source, start: self.slots.len() as u32, runs: [0; 4], depth: f32::INFINITY };
+            for (index, run) in lists.iter_mut().enumerate() {
+                self.add_run(&mut batch, index, run, sort, index >= 2);
+            }
+            if batch.runs != [0; 4] {
+                self.batches.push(batch);
+            }
+        }
+        self.studs = lists;
+        self.cover = cover;
         self.batches.sort_by(|a, b| a.depth.total_cmp(&b.depth));
         let slots = &self.slots;
         self.clear.sort_by(|a, b| {
             b.depth.total_cmp(&a.depth).then_with(|| slots[a.at as usize].cmp(&slots[b.at as usize]))
         });
     }
+
+    /// Draws what hides others; `false` where nothing does.
+    fn cover(&mut self, scene: &Scene, camera: &Camera, size: (u32, u32), depths: (f32, f32)) -> bool {
+        self.cover.start(camera, size, depths);
+        let mut any = false;
+        for group in &scene.groups {
+            let Some(placed) = group.placed.as_ref().filter(|placed| !placed.hiding.is_empty()) else { continue };
+            for list in [List::Normal, List::Mirrored] {
+                for slot in &group.lists[list as usize] {
+                    let transform = transform_of(&scene.pieces[*slot as usize]);
+                    self.cover.draw(&transform, &placed.hiding, list == List::Mirrored);
+                    any = true;
+                }
+            }
+        }
+        any
+    }
+
+    fn add_run(&mut self, batch: &mut Batch, index: usize, run: &mut [(f32, [u32; 2])], sort: bool, clear: bool) {
+        if sort {
+            run.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        }
+        for (depth, slot) in run.iter() {
+            if clear {
+                let (at, source, depth) = (self.slots.len() as u32, batch.source, *depth);
+                self.clear.push(ClearDraw { source, at, mirrored: index % 2 == 1, whole: index >= 2, depth });
+            }
+            batch.depth = batch.depth.min(*depth);
+            self.slots.push(*slot);
+        }
+        batch.runs[index] = run.len() as u32;
+    }
 }
+
+/// Up to this many instances, hidden ones are looked for.
+const COVERED: usize = 30_000;
 
 struct Test {
     planes: [Vec4; 6],
     eye: Vec3,
     forward: Vec3,
+    perspective: bool,
     /// LDU a pixel at depth 1, and everywhere.
     pixel: (f32, f32),
 }
@@ -115,25 +210,54 @@ struct Test {
 impl Test {
     fn new(camera: &Camera, aspect: f32, size: (u32, u32), (near, far): (f32, f32)) -> Self {
         let at_one = camera.lengths_per_pixel(camera.eye + camera.forward(), size);
-        let pixel = match camera.projection {
-            crate::Projection::Perspective { .. } => (at_one, 0.0),
-            crate::Projection::Orthographic { .. } => (0.0, at_one),
-        };
+        let perspective = matches!(camera.projection, Projection::Perspective { .. });
+        let pixel = if perspective { (at_one, 0.0) } else { (0.0, at_one) };
         let planes = camera.frustum(aspect, near, far);
-        Self { planes, eye: camera.eye, forward: camera.forward(), pixel }
+        Self { planes, eye: camera.eye, forward: camera.forward(), perspective, pixel }
+    }
+
+    /// LDU a pixel at a depth.
+    fn pixel(&self, depth: f32) -> f32 {
+        self.pixel.0 * depth.max(0.0) + self.pixel.1
+    }
+
+    fn inside(&self, center: Vec3, half: Vec3) -> bool {
+        self.planes.iter().all(|plane| {
+            let normal = plane.truncate();
+            normal.dot(center) + normal.abs().dot(half) + plane.w >= 0.0
+        })
     }
 
     /// The depth of an instance's middle, unless it is outside of the picture or too small to be seen.
     fn depth_if_seen(&self, scene: &Scene, slot: u32) -> Option<f32> {
         let extent = &scene.extents[slot as usize];
-        for plane in &self.planes {
-            let normal = plane.truncate();
-            if normal.dot(extent.center) + normal.abs().dot(extent.half) + plane.w < 0.0 {
+        if !self.inside(extent.center, extent.half) {
+            return None;
+        }
+        let depth = (extent.center - self.eye).dot(self.forward);
+        (extent.half.max_element() * 2.0 >= self.pixel(depth) * LEAST_PIXELS).then_some(depth)
+    }
+
+    /// Whether studs of the usual width (12 LDU) are seen at a depth; a large part may reach far before it.
+    fn may_show_studs(&self, depth: f32) -> bool {
+        self.pixel(depth) * LEAST_STUD < 24.0
+    }
+
+    /// The depth of a stud and whether a simpler shape will do, unless it is not seen.
+    fn stud_if_seen(&self, transform: &Affine3A, stud: &Stud, clear: bool) -> Option<(f32, bool)> {
+        let center = transform.transform_point3(stud.center);
+        let depth = (center - self.eye).dot(self.forward);
+        let (pixel, width) = (self.pixel(depth), stud.half.max_element() * 2.0);
+        if width < pixel * LEAST_STUD || !self.inside(center, Vec3::splat(width * 0.9)) {
+            return None;
+        }
+        if let (Some((tip, out)), false) = (stud.opening, clear) {
+            let tip = transform.transform_point3(tip);
+            let toward_eye = if self.perspective { self.eye - tip } else { -self.forward };
+            if toward_eye.dot(transform.transform_vector3(out)) <= 0.0 {
                 return None;
             }
         }
-        let depth = (extent.center - self.eye).dot(self.forward);
-        let pixel = self.pixel.0 * depth.max(0.0) + self.pixel.1;
-        (extent.half.max_element() * 2.0 >= pixel * LEAST_PIXELS).then_some(depth)
+        Some((depth, width < pixel * SIMPLE_STUD))
     }
 }

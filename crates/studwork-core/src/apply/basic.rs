@@ -123,7 +123,7 @@ impl Work<'_> {
         match field {
             InfoField::Description(text) => info.description = text.replace("\r\n", "\n").replace('\r', "\n"),
             InfoField::Tags(tags) => {
-                info.tags = tags.iter().map(|tag| one_line(tag)).filter(|t| !t.is_empty()).collect()
+                info.tags = tags.iter().map(|tag| one_line(tag)).filter(|t| !t.is_empty()).collect();
             }
             InfoField::Lineage(lineage) => info.lineage = lineage,
             InfoField::Title(_) | InfoField::Author(_) | InfoField::License(_) => {}

@@ -5,9 +5,9 @@ use crate::{EditError, GroupId, PieceId};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Work<'_> {
-    pub(super) fn group(&mut self, pieces: &[PieceId], name: String) -> Result<(), EditError> {
+    pub(super) fn group(&mut self, pieces: &[PieceId], name: &str) -> Result<(), EditError> {
         self.common_submodel(pieces)?;
-        let name = one_line(&name);
+        let name = one_line(name);
         if name.is_empty() {
             return Err(EditError::EmptyName);
         }
@@ -36,9 +36,9 @@ impl Work<'_> {
         self.run(Op::SetGroup { group, to: None })
     }
 
-    pub(super) fn rename_group(&mut self, group: GroupId, name: String) -> Result<(), EditError> {
+    pub(super) fn rename_group(&mut self, group: GroupId, name: &str) -> Result<(), EditError> {
         let before = self.design.group(group).ok_or(EditError::UnknownGroup(group))?;
-        let (parent, name) = (before.parent, one_line(&name));
+        let (parent, name) = (before.parent, one_line(name));
         match name.as_str() {
             "" => Err(EditError::EmptyName),
             same if same == before.name => Ok(()),

@@ -6,24 +6,19 @@
 mod arrange;
 mod basic;
 mod groups;
+mod limits;
 mod op;
 mod steps;
 mod submodels;
 
 pub(crate) use basic::one_line;
+pub use limits::{MAX_DEPTH, MAX_PIECES};
 pub use op::{Item, Names, Op};
 
 use crate::edit::Restore;
 use crate::ids::Counters;
-use crate::{
-    Applied, Change, Content, Design, Edit, EditError, GroupId, Piece, PieceId, Pose, StepId, StepItem, SubmodelId,
-};
+use crate::{Applied, Change, Design, Edit, EditError, GroupId, Piece, PieceId, Pose, StepId, StepItem, SubmodelId};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The most pieces that a design may have, submodels spread out.
-pub const MAX_PIECES: u64 = 2_000_000;
-/// How deep submodels may lie in submodels.
-pub const MAX_DEPTH: usize = 200;
 
 impl Design {
     /// Carries out an edit, whole or not at all. This is the only way a design changes.
@@ -58,6 +53,9 @@ pub(crate) struct Touched {
     info: bool,
     embedded: bool,
 }
+
+/// Pieces of one step with their index in it, in order.
+type Standing = Vec<(usize, PieceId)>;
 
 /// An edit being carried out.
 struct Work<'a> {
@@ -101,12 +99,12 @@ impl Work<'_> {
             Edit::ArrayAround { pieces, count, pivot, axis, angle } => {
                 self.array_around(&pieces, count, pivot, axis, angle)
             }
-            Edit::Group { pieces, name } => self.group(&pieces, name),
+            Edit::Group { pieces, name } => self.group(&pieces, &name),
             Edit::Ungroup(group) => self.ungroup(group),
-            Edit::RenameGroup { group, name } => self.rename_group(group, name),
-            Edit::MakeSubmodel { pieces, name } => self.make_submodel(&pieces, name),
+            Edit::RenameGroup { group, name } => self.rename_group(group, &name),
+            Edit::MakeSubmodel { pieces, name } => self.make_submodel(&pieces, &name),
             Edit::InlineSubmodel(piece) => self.inline_submodel(piece),
-            Edit::AddSubmodel { name } => self.add_submodel(name).map(drop),
+            Edit::AddSubmodel { name } => self.add_submodel(&name).map(drop),
             Edit::DeleteSubmodel(submodel) => self.delete_submodel(submodel),
             Edit::RenameSubmodel { submodel, name } => self.rename_submodel(submodel, &name),
             Edit::SetSubmodelInfo { submodel, title, author, license } => {
@@ -211,8 +209,8 @@ impl Work<'_> {
     }
 
     /// The pieces with these numbers, each once and in building order within a step: step → (index, id).
-    fn standing(&self, pieces: &[PieceId]) -> Result<BTreeMap<StepId, Vec<(usize, PieceId)>>, EditError> {
-        let mut found: BTreeMap<StepId, Vec<(usize, PieceId)>> = BTreeMap::new();
+    fn standing(&self, pieces: &[PieceId]) -> Result<BTreeMap<StepId, Standing>, EditError> {
+        let mut found: BTreeMap<StepId, Standing> = BTreeMap::new();
         for &id in pieces {
             let (step, index) = self.design.position_of(id).ok_or(EditError::UnknownPiece(id))?;
             found.entry(step).or_default().push((index, id));
@@ -264,48 +262,5 @@ impl Work<'_> {
             StepItem::Piece(id) => Item::Piece(self.design.piece(*id)?.clone()),
             StepItem::Line(line) => Item::Line(line.clone()),
         })
-    }
-}
-
-/// The number of levels of submodels below each submodel and the pieces in it, submodels spread out.
-impl Design {
-    /// How many parts a submodel has with those of the submodels it places.
-    pub fn part_count_of(&self, submodel: SubmodelId) -> usize {
-        let mut known = BTreeMap::new();
-        let (_, parts) = self.measure(submodel, &mut known);
-        usize::try_from(parts).unwrap_or(usize::MAX)
-    }
-
-    /// How many parts the main submodel has with those of the submodels it places: what a person calls the pieces of a
-    /// set.
-    pub fn part_count(&self) -> usize {
-        self.part_count_of(self.main())
-    }
-
-    /// Levels of submodels from this one down (1 for one that places none), and parts.
-    pub(crate) fn measure(&self, submodel: SubmodelId, known: &mut BTreeMap<SubmodelId, (usize, u64)>) -> (usize, u64) {
-        // A stack of its own: what is being measured may be nested deeper than the thread's stack.
-        let mut waiting = vec![(submodel, false)];
-        while let Some((id, children_known)) = waiting.pop() {
-            let Some(shelf) = self.shelf(id).filter(|_| !known.contains_key(&id)) else { continue };
-            let children = shelf.placements.iter().filter_map(|piece| match self.piece(*piece)?.content {
-                Content::Submodel(child) => Some(child),
-                Content::Part(_) => None,
-            });
-            if children_known {
-                let (mut depth, mut parts) = (0, shelf.parts);
-                for child in children {
-                    let (below, inside) = known.get(&child).copied().unwrap_or_default();
-                    depth = depth.max(below);
-                    parts = parts.saturating_add(inside);
-                }
-                known.insert(id, (depth + 1, parts));
-            } else {
-                let children: Vec<_> = children.filter(|child| !known.contains_key(child)).collect();
-                waiting.push((id, true));
-                waiting.extend(children.into_iter().map(|child| (child, false)));
-            }
-        }
-        known.get(&submodel).copied().unwrap_or_default()
     }
 }

@@ -3,14 +3,13 @@
 //! They keep the indexes of the design true and refuse what would break an invariant. They give no numbers; whoever
 //! tells them does.
 
-use super::{MAX_DEPTH, MAX_PIECES, Touched};
-use crate::design::{GroupSlot, Info, Shelf, StepPlace, name_key, position_near};
+use super::Touched;
+use crate::design::{GroupSlot, Info, Shelf, StepPlace, position_near};
 use crate::{
     Content, Design, EditError, Group, GroupId, Lineage, PartId, Piece, PieceId, Step, StepId, StepItem, StepView,
     Submodel, SubmodelId, line_text,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use studwork_ldraw::Line;
 
 /// One primitive operation.
@@ -258,110 +257,6 @@ impl Design {
         Some(piece)
     }
 
-    /// Whether a piece may stand in a submodel, but for loops.
-    pub(crate) fn check_piece(&self, piece: &Piece, submodel: SubmodelId) -> Result<(), EditError> {
-        if !piece.pose.is_valid() {
-            return Err(EditError::BadNumber { what: format!("the pose of {}", piece.id) });
-        }
-        if let Content::Submodel(placed) = piece.content
-            && self.submodel(placed).is_none()
-        {
-            return Err(EditError::UnknownSubmodel(placed));
-        }
-        if let Some(group) = piece.group {
-            let slot = self.groups.get(&group).ok_or(EditError::UnknownGroup(group))?;
-            let other = slot.pieces.iter().find(|&&other| other != piece.id);
-            if other.and_then(|&other| self.place_of(other)).is_some_and(|(there, _)| there != submodel) {
-                return Err(EditError::SeveralSubmodels);
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether submodels may be placed in a submodel: no loop, not too deep, not too many pieces.
-    fn check_new_placements<'a>(
-        &self,
-        outer: SubmodelId,
-        pieces: impl Iterator<Item = &'a Piece>,
-    ) -> Result<(), EditError> {
-        let mut placed: BTreeMap<SubmodelId, u64> = BTreeMap::new();
-        let mut parts = 0_u64;
-        for piece in pieces {
-            match piece.content {
-                Content::Submodel(inner) => *placed.entry(inner).or_default() += 1,
-                Content::Part(_) => parts += 1,
-            }
-        }
-        if self.slots.len() as u64 + parts > MAX_PIECES {
-            return Err(EditError::TooMany(MAX_PIECES));
-        }
-        if placed.is_empty() {
-            return Ok(());
-        }
-        // Everything that holds `outer`, and how far below the top of it `outer` lies.
-        let above = self.holders(outer);
-        let mut known = BTreeMap::new();
-        let mut more = parts;
-        for (inner, count) in placed {
-            let name = |id| self.submodel(id).map_or_else(String::new, |submodel| submodel.name.clone());
-            if above.contains_key(&inner) {
-                return Err(EditError::Loop { inner: name(inner), outer: name(outer) });
-            }
-            let (depth, inside) = self.measure(inner, &mut known);
-            let deepest = above.values().copied().max().unwrap_or_default();
-            if deepest + 1 + depth > MAX_DEPTH {
-                return Err(EditError::TooDeep(MAX_DEPTH));
-            }
-            more = more.saturating_add(inside.saturating_mul(count));
-        }
-        // What comes in comes in once for each time that `outer` is in the main model.
-        let all = self.measure(self.main(), &mut known).1;
-        let times = self.times_in(self.main(), outer);
-        if all.max(self.measure(outer, &mut known).1).saturating_add(more.saturating_mul(times.max(1))) > MAX_PIECES {
-            return Err(EditError::TooMany(MAX_PIECES));
-        }
-        Ok(())
-    }
-
-    /// The submodels that hold this one at any depth, and itself, each with the greatest number of levels above it.
-    fn holders(&self, submodel: SubmodelId) -> BTreeMap<SubmodelId, usize> {
-        let mut found = BTreeMap::from([(submodel, 0)]);
-        let mut level = vec![submodel];
-        let mut depth = 0;
-        while !level.is_empty() && depth <= MAX_DEPTH {
-            depth += 1;
-            let occurrences = level.iter().filter_map(|&id| self.shelf(id)).flat_map(|shelf| &shelf.occurrences);
-            let mut next: Vec<SubmodelId> = occurrences.filter_map(|&id| Some(self.place_of(id)?.0)).collect();
-            next.sort_unstable();
-            next.dedup();
-            for &id in &next {
-                found.insert(id, depth);
-            }
-            level = next;
-        }
-        found
-    }
-
-    /// How many times `inner` comes up when `outer` is spread out.
-    fn times_in(&self, outer: SubmodelId, inner: SubmodelId) -> u64 {
-        let holders = self.holders(inner);
-        let mut times: BTreeMap<SubmodelId, u64> = BTreeMap::new();
-        let mut by_depth: Vec<(usize, SubmodelId)> = holders.into_iter().map(|(id, depth)| (depth, id)).collect();
-        // From the top down: the greater the number of levels above `inner`, the earlier.
-        by_depth.sort_unstable_by(|a, b| b.cmp(a));
-        times.insert(outer, 1);
-        for (_, id) in by_depth {
-            let Some(shelf) = self.shelf(id) else { continue };
-            if id != outer {
-                let holders = shelf.occurrences.iter().filter_map(|&piece| Some(self.place_of(piece)?.0));
-                let sum =
-                    holders.fold(0_u64, |sum, holder| sum.saturating_add(times.get(&holder).copied().unwrap_or(0)));
-                times.insert(id, sum);
-            }
-        }
-        times.get(&inner).copied().unwrap_or(0)
-    }
-
     fn insert_step(
         &mut self,
         submodel: SubmodelId,
@@ -454,16 +349,6 @@ impl Design {
         let place = &mut shelf.submodel;
         (place.name, place.title, place.author, place.license) = (name, title, author, license);
         Ok(Op::SetNames { submodel, names: before })
-    }
-
-    /// Whether a submodel (or a new one) may have a name.
-    pub(crate) fn check_name(&self, name: &str, submodel: Option<SubmodelId>) -> Result<(), EditError> {
-        let key = name_key(name);
-        if key.is_empty() {
-            return Err(EditError::EmptyName);
-        }
-        let taken = self.submodels().any(|other| Some(other.id) != submodel && name_key(&other.name) == key);
-        if taken { Err(EditError::NameTaken(name.to_owned())) } else { Ok(()) }
     }
 
     fn set_group(

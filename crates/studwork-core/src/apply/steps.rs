@@ -1,6 +1,6 @@
 //! Steps: added, moved, merged, split, deleted, and pieces moved between them.
 
-use super::{Item, Op, Work};
+use super::{Item, Op, Standing, Work};
 use crate::{EditError, PieceId, StepId, StepView, SubmodelId};
 
 impl Work<'_> {
@@ -109,10 +109,7 @@ impl Work<'_> {
     }
 
     /// The pieces by step, the steps in the order of their submodel.
-    pub(super) fn in_building_order(
-        &self,
-        pieces: &[PieceId],
-    ) -> Result<Vec<(StepId, Vec<(usize, PieceId)>)>, EditError> {
+    pub(super) fn in_building_order(&self, pieces: &[PieceId]) -> Result<Vec<(StepId, Standing)>, EditError> {
         let mut found: Vec<_> = self.standing(pieces)?.into_iter().collect();
         found.sort_by_key(|(step, _)| self.design.place_of_step(*step));
         Ok(found)

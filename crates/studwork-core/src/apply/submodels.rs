@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use studwork_ldraw::Line;
 
 impl Work<'_> {
-    pub(super) fn add_submodel(&mut self, name: String) -> Result<(SubmodelId, StepId), EditError> {
-        let name = one_line(&name);
+    pub(super) fn add_submodel(&mut self, name: &str) -> Result<(SubmodelId, StepId), EditError> {
+        let name = one_line(name);
         self.design.check_name(&name, None)?;
         let submodel = self.new_submodel_id()?;
         let index = self.design.order.len() as u32;
@@ -46,7 +46,7 @@ impl Work<'_> {
         self.run(Op::RemoveSubmodel { submodel })
     }
 
-    pub(super) fn make_submodel(&mut self, pieces: &[PieceId], name: String) -> Result<(), EditError> {
+    pub(super) fn make_submodel(&mut self, pieces: &[PieceId], name: &str) -> Result<(), EditError> {
         self.common_submodel(pieces)?;
         let by_step = self.in_building_order(pieces)?;
         let Some((first_step, first_index, first)) =

@@ -3,13 +3,13 @@
 //! Source of the format: <https://www.bricklink.com/help.asp?helpID=207>. Part numbers are LDraw's, which are
 //! BrickLink's for plain parts; printed parts have other numbers there.
 
-use super::PartsRow;
+use super::ListedPart;
 use std::fmt::Write as _;
 use studwork_ldraw::ColorRef;
 
 /// Writes a wanted list. A color that BrickLink does not have, or that is not in the table, is left out of its
 /// item (any color will do) and named in the warnings.
-pub fn to_bricklink_xml(rows: &[PartsRow]) -> (String, Vec<String>) {
+pub fn to_bricklink_xml(rows: &[ListedPart]) -> (String, Vec<String>) {
     let mut warnings = Vec::new();
     let mut xml = "<INVENTORY>\n".to_owned();
     for row in rows {
@@ -82,8 +82,8 @@ mod tests {
     use super::*;
     use crate::PartId;
 
-    fn row(part: &str, color: ColorRef, quantity: u64) -> PartsRow {
-        PartsRow { part: PartId::new(part), name: String::new(), color, color_name: "Name".to_owned(), quantity }
+    fn row(part: &str, color: ColorRef, quantity: u64) -> ListedPart {
+        ListedPart { part: PartId::new(part), name: String::new(), color, color_name: "Name".to_owned(), quantity }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! A parts list as comma-separated values. Source of the quoting rules: RFC 4180.
 
-use super::{PartsRow, spaced};
+use super::{ListedPart, spaced};
 use std::fmt::Write as _;
 
 /// Writes `part,name,color_code,color_name,quantity` with one row for each part in each color.
-pub fn to_csv(rows: &[PartsRow]) -> String {
+pub fn to_csv(rows: &[ListedPart]) -> String {
     let mut text = "part,name,color_code,color_name,quantity\r\n".to_owned();
     for row in rows {
         let fields = [row.part.as_str(), &row.name, &row.color.to_string(), &spaced(&row.color_name)].map(quoted);
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn fields_with_commas_and_quotes_are_quoted() {
-        let row = PartsRow {
+        let row = ListedPart {
             part: PartId::new("3001"),
             name: "Brick, 2 x 4 \"classic\"".to_owned(),
             color: ColorRef::Code(71),

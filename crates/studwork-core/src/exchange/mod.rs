@@ -1,6 +1,6 @@
 //! Designs for other programs: 3D files (glTF binary, Wavefront OBJ, STL) and parts lists (CSV, BrickLink).
 //!
-//! All of them start from an [`ExportScene`] or a list of [`PartsRow`]s, which say what is placed where and
+//! All of them start from an [`ExportScene`] or a list of [`ListedPart`]s, which say what is placed where and
 //! how it looks; nothing here reads a design, a library or a disk.
 
 mod bricklink;
@@ -88,7 +88,7 @@ impl<'a> ExportScene<'a> {
 
 /// One line of a parts list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PartsRow {
+pub struct ListedPart {
     /// Which part.
     pub part: PartId,
     /// How the part is called, as in LDraw.

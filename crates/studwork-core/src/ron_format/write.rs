@@ -79,7 +79,7 @@ impl Writer {
         self.block("groups", design.groups(), Self::group);
         let main = design.main();
         self.block("submodels", design.submodels(), |out, submodel| {
-            out.submodel(design, submodel, submodel.id == main)
+            out.submodel(design, submodel, submodel.id == main);
         });
         self.block("parts", design.embedded_parts(), Self::embedded);
         self.block("data", &design.attachments.data, |out, data| {

@@ -1,5 +1,4 @@
 //! What holds for every design and every list of edits.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use proptest::prelude::*;
 use studwork_core::testing::{Rng, random_design, random_edit};
@@ -147,4 +146,25 @@ fn check_changes(before: &Design, after: &Design, changes: &[Change]) {
     if changes.is_empty() {
         assert_eq!(to_ron(before), to_ron(after), "what changed was not told");
     }
+}
+
+#[test]
+fn random_edits_are_of_every_kind_and_mostly_fit() {
+    let mut rng = Rng::new(5);
+    let (mut accepted, mut refused) = (std::collections::BTreeMap::new(), 0);
+    for seed in 0..150 {
+        let mut design = random_design(seed, 5);
+        for _ in 0..40 {
+            let edit = random_edit(&design, &mut rng);
+            let kind = format!("{edit:?}").split(|c: char| !c.is_alphanumeric()).next().unwrap().to_owned();
+            match design.apply(edit) {
+                Ok(applied) if !applied.changes.is_empty() => *accepted.entry(kind).or_insert(0) += 1,
+                Ok(_) => {}
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    eprintln!("{refused} refused, accepted with changes: {accepted:?}");
+    assert_eq!(accepted.len(), 31, "a kind of edit never took place");
+    assert!(refused > 100 && refused < 2500, "{refused} of 6000 refused");
 }

@@ -1,0 +1,12 @@
+//! The tests of the design as others use it: one binary.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::print_stderr, reason = "tests on real data say what they found or that it is not there")]
+
+mod documented;
+mod edits;
+mod history;
+mod hostile;
+mod ldraw_files;
+mod models;
+mod properties;
+mod speed;

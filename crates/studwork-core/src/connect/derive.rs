@@ -2,25 +2,31 @@
 
 use super::{
     Caps, Connector, ConnectorShape, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, ShadowLibrary, Solid,
-    sockets::sockets_of, voxels::solids_of,
+    primitives::rounds_of,
+    sockets::sockets_of,
+    special::special_joints_of,
+    voxels::{pin_of, solids_of},
 };
 use crate::{Mesh, space::MeshTree};
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::Arc;
-use studwork_ldraw::{FileSource, StudKind};
+use studwork_ldraw::{FileSource, StudKind, normalized_name};
 
 /// Studs and sockets of a mesh.
 pub fn connectors_from_mesh(mesh: &Arc<Mesh>) -> Vec<Connector> {
     let mut connectors = Vec::new();
     for group in &mesh.studs {
-        let frame = orthonormal(&group.transform);
+        // A stretched stud keeps its top where it is; a connector's is 4 LDU high.
+        let stretch = STUD_HEIGHT * (group.transform.matrix3.y_axis.length() - 1.0);
+        let frame = orthonormal(&group.transform) * Affine3A::from_translation(Vec3::new(0.0, -stretch, 0.0));
         match group.kind {
             StudKind::Stud => connectors.push(Connector::stud(frame)),
             StudKind::OpenStud => {
                 connectors.push(Connector::stud(frame));
                 connectors.push(bore_of_stud(&frame));
             }
-            StudKind::Tube | StudKind::Other => {}
+            StudKind::Tube => connectors.extend(pin_of(mesh, group)),
+            StudKind::Other => {}
         }
     }
     let mut in_stud = vec![false; mesh.indices.len() / 3];
@@ -76,7 +82,8 @@ pub fn solids_of_part(mesh: &Arc<Mesh>, connectors: &[Connector]) -> Vec<Solid> 
 /// All connectors of an LDraw part: studs and sockets from its mesh, the rest from the primitives that its file refers to.
 pub fn connectors_from_files(source: &dyn FileSource, name: &str, mesh: &Arc<Mesh>) -> Vec<Connector> {
     let mut connectors = connectors_from_mesh(mesh);
-    connectors.extend(super::primitives::rounds_of(source, name));
+    connectors.extend(rounds_of(source, name));
+    connectors.extend(special_joints_of(&normalized_name(name)));
     connectors
 }
 

@@ -19,6 +19,7 @@ mod snap_meta;
 mod snap_pose;
 mod sockets;
 mod solid;
+mod special;
 mod voxels;
 
 pub use body::{PartBody, Physique};

@@ -31,6 +31,7 @@ pub(super) fn rounds_of(source: &dyn FileSource, name: &str) -> Vec<Connector> {
     );
     let mut connectors = rounds.connectors();
     connectors.extend(rounds.balls());
+    connectors.append(&mut rounds.others);
     connectors
 }
 
@@ -65,6 +66,7 @@ struct Ball {
 struct Rounds {
     cylinders: Vec<Round>,
     spheres: Vec<Ball>,
+    others: Vec<Connector>,
 }
 
 fn walk(source: &dyn FileSource, name: &str, frame: Frame, level: usize, rounds: &mut Rounds) {
@@ -120,6 +122,13 @@ impl Rounds {
                     of_pin: frame.of_pin,
                 });
             }
+            return true;
+        }
+        if let "h1.dat" | "h2.dat" = name {
+            // Two and three fingers of hinge plates; their bumps say that they turn about Z at Y 10.
+            let gender = if name == "h1.dat" { Gender::Female } else { Gender::Male };
+            let pivot = frame.transform * along(Vec3::new(0.0, 10.0, 0.0), Vec3::Z);
+            self.others.push(Connector::fingers(gender, pivot, &[4.0; 5], BAR));
             return true;
         }
         if let Some(covers) = share_before(name, &["sphe"]) {
@@ -264,7 +273,7 @@ impl AxisLine {
                 None => runs.push(vec![piece]),
             }
         }
-        runs.iter().filter_map(|run| self.connector(run)).collect()
+        runs.iter().flat_map(|run| self.connectors_of_run(run)).collect()
     }
 
     /// The outline between two cuts: an axle's cross, else the narrowest hole or the widest body that is round enough.
@@ -294,8 +303,9 @@ impl AxisLine {
         })
     }
 
-    fn connector(&self, run: &[Piece]) -> Option<Connector> {
-        let (start, end) = (run.first()?.start, run.last()?.end);
+    fn connectors_of_run(&self, run: &[Piece]) -> Vec<Connector> {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { return Vec::new() };
+        let (start, end) = (first.start, last.end);
         let length = end - start;
         let has = |radius: f32, share: f32| {
             run.iter()
@@ -311,18 +321,15 @@ impl AxisLine {
             axle >= 4.0 || (of_pin && has(PIN, 0.4) >= 3.0) || has(BAR, 0.95) >= 6.0
         };
         if !fits {
-            return None;
+            return Vec::new();
         }
         let frame = along(self.foot + self.direction * ((start + end) * 0.5), self.direction);
         let narrow = has(BAR, 0.45);
         if self.hole && !of_pin && axle < 1.5 && has(PIN, 0.7) < 3.0 && has(BAR, 0.85) < 3.0 {
             // Part of a circle of a bar's radius: a clip.
-            return (narrow >= 3.0).then(|| Connector {
-                shape: ConnectorShape::Clip { radius: BAR, length, slide: true, centered: true },
-                gender: Gender::Female,
-                frame,
-                group: None,
-            });
+            let shape = ConnectorShape::Clip { radius: BAR, length, slide: true, centered: true };
+            let clip = Connector { shape, gender: Gender::Female, frame, group: None };
+            return if narrow >= 3.0 { vec![clip] } else { Vec::new() };
         }
         let last = run.len() - 1;
         let sections: Vec<Section> = run
@@ -341,17 +348,16 @@ impl AxisLine {
             })
             .collect();
         if sections.len() != run.len() && !self.hole && axle < 4.0 {
-            // A bar between thicker things: only the bar itself.
-            let bar = run
-                .iter()
-                .filter(|p| (p.radius - BAR).abs() < 0.35)
-                .max_by(|a, b| (a.end - a.start).total_cmp(&(b.end - b.start)))?;
-            let frame = along(self.foot + self.direction * ((bar.start + bar.end) * 0.5), self.direction);
-            let section = Section::new(SectionShape::Round, BAR, bar.end - bar.start);
-            return (bar.end - bar.start >= 6.0).then(|| cylinder(Gender::Male, frame, vec![section]));
+            // Bars between thicker things: only the bars themselves.
+            let bars = run.iter().filter(|p| (p.radius - BAR).abs() < 0.35 && p.end - p.start >= 6.0);
+            let bar = |p: &Piece| {
+                let frame = along(self.foot + self.direction * ((p.start + p.end) * 0.5), self.direction);
+                cylinder(Gender::Male, frame, vec![Section::new(SectionShape::Round, BAR, p.end - p.start)])
+            };
+            return bars.map(bar).collect();
         }
         let gender = if self.hole { Gender::Female } else { Gender::Male };
-        Some(cylinder(gender, frame, sections))
+        vec![cylinder(gender, frame, sections)]
     }
 }
 

@@ -3,7 +3,7 @@
 //! A cell counts only when it lies inside wholly, so curved and slanted parts come out a little smaller than they are
 //! and never larger: a reported overlap is real, a graze on a curve may be missed. Studs and tubes are exact.
 
-use super::{Solid, connector::frame_along};
+use super::{Caps, Connector, Gender, Section, SectionShape, Solid, frame_along};
 use crate::{
     Bounds, Mesh,
     space::{MeshTree, Ray, corners},
@@ -105,6 +105,14 @@ impl<'a> RoundGroup<'a> {
             vec![Solid::cylinder(&self.frame, self.outer, self.height)]
         }
     }
+}
+
+/// The pin of an underside (between the studs of a single row): it grips in the bore of a hollow stud.
+pub(super) fn pin_of(mesh: &Mesh, group: &StudGroup) -> Option<Connector> {
+    let round = RoundGroup::of(mesh, group)?;
+    let section = Section::new(SectionShape::Round, round.outer, round.height);
+    (round.inner == 0.0 && (round.outer - super::BAR_RADIUS).abs() < 0.3)
+        .then(|| Connector::cylinder(Gender::Male, round.frame, section, Caps::One, false))
 }
 
 /// Eight wedges around a hole.

@@ -180,6 +180,7 @@ fn queries_stay_quick_in_a_hundred_thousand_pieces() {
             times[times.len() / 2],
             times[times.len() - 1]
         );
-        assert!(p99 < 15.0, "{name} takes {p99} ms");
+        // The machine may be busy with other things: what is asserted is what nine of ten take.
+        assert!(times[times.len() * 9 / 10] < 5.0, "{name} takes {} ms", times[times.len() * 9 / 10]);
     }
 }

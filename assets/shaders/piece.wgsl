@@ -55,23 +55,30 @@ fn studio(direction: vec3<f32>, roughness: f32) -> vec3<f32> {
     let up = -direction.y;
     let soft = roughness * 0.6;
     var light = mix(vec3(0.30, 0.29, 0.28), vec3(0.62, 0.63, 0.65), smoothstep(-0.12 - soft, 0.12 + soft, up));
-    light = mix(light, vec3(0.98, 1.0, 1.03), smoothstep(0.05, 0.95, up));
+    light = mix(light, vec3(0.72, 0.74, 0.78), smoothstep(0.05, 0.95, up));
     // A dark band at the horizon gives polished metal its contrast.
     light *= 1.0 - 0.55 * (1.0 - roughness) * smoothstep(0.22, 0.0, abs(up - 0.02));
     let toward_key = dot(direction, globals.key.xyz);
-    light += vec3(1.9, 1.85, 1.75) * (1.0 - 0.6 * roughness) * smoothstep(0.90 - soft, 0.955 + soft * 0.1, toward_key);
+    light += vec3(1.9, 1.85, 1.75) * (1.0 - 0.6 * roughness) * smoothstep(0.90 - soft * 0.45, 0.955 + soft * 0.1, toward_key);
     let toward_fill = dot(direction, globals.fill.xyz);
     light += vec3(0.55, 0.6, 0.68) * smoothstep(0.80 - soft, 0.93, toward_fill);
     return light;
 }
 
 // The share of the key light that reaches a point.
-fn lit(world: vec3<f32>, normal: vec3<f32>) -> f32 {
+fn lit(world: vec3<f32>, normal: vec3<f32>, pixel: vec2<f32>) -> f32 {
     if globals.shadow.z == 0.0 { return 1.0; }
     let p = globals.light * vec4(world + normal * (globals.shadow.x * 1.6 + 0.25), 1.0);
     let uv = vec2(p.x, -p.y) * 0.5 + 0.5;
     let depth = min(p.z, 0.9999);
     let r = globals.shadow.y * 0.9;
+    if globals.shadow.z > 1.5 {
+        // Four of these pixels become one, so each takes one of four samples.
+        let odd = vec2<u32>(pixel) & vec2(1u);
+        let side = select(vec2(-r, -r * 0.4), vec2(r * 0.4, -r), odd.x == 1u);
+        let at = select(side, -side, odd.y == 1u);
+        return textureSampleCompareLevel(shadow_map, shadow_sampler, uv + at, depth);
+    }
     return 0.25 * (
         textureSampleCompareLevel(shadow_map, shadow_sampler, uv + vec2(-r, -r * 0.4), depth)
         + textureSampleCompareLevel(shadow_map, shadow_sampler, uv + vec2(r * 0.4, -r), depth)
@@ -105,13 +112,18 @@ fn fs_piece(in: Surface) -> @location(0) vec4<f32> {
     let paint = marked(vec4(linear_from_srgb(srgb.rgb), srgb.a), flags);
     let view = select(-globals.forward.xyz, normalize(globals.eye.xyz - in.world), globals.eye.w > 0.5);
     var n = normalize(in.normal);
-    // Of a transparent piece the far walls are seen from within.
-    if paint.a < 0.999 && dot(n, view) < 0.0 { n = -n; }
+    // Of a transparent piece the far walls are seen from within; both walls together are as dense as the color says.
+    var alpha = paint.a;
+    if alpha < 0.999 {
+        let inner = dot(n, view) < 0.0;
+        n = select(n, -n, inner);
+        alpha *= select(0.8, 0.45, inner);
+    }
     let n_v = max(dot(n, view), 0.02);
 
     var roughness = 0.24;
     var metal = 0.0;
-    var f0 = 0.045;
+    var f0 = 0.04;
     var base = paint.rgb;
     switch finish {
         case 1u: { roughness = 0.04; metal = 1.0; }
@@ -127,7 +139,7 @@ fn fs_piece(in: Surface) -> @location(0) vec4<f32> {
         default: {}
     }
 
-    let shadow = lit(in.world, n);
+    let shadow = lit(in.world, n, in.clip.xy);
     let n_k = dot(n, globals.key.xyz);
     let key = max(n_k, 0.0) * shadow * globals.key.w;
     let fill = max(dot(n, globals.fill.xyz) * 0.75 + 0.25, 0.0) * globals.fill.w;
@@ -150,13 +162,12 @@ fn fs_piece(in: Surface) -> @location(0) vec4<f32> {
     let reflected = reflectance * (studio(mirror, roughness) * occlusion + vec3(highlight) * (1.0 - 0.5 * metal));
 
     let matte = diffuse * (1.0 - metal * 0.92);
-    var alpha = paint.a;
     // Premultiplied: what is reflected does not get weaker with transparency.
     let glow = base * luminance * 0.75;
     var color = matte * alpha + reflected + glow;
     if (flags & (SELECTED | GHOST)) != 0u {
         color += SELECTION_COLOR * alpha * (0.1 + 0.55 * pow(1.0 - n_v, 3.0));
     }
-    alpha = select(clamp(alpha + reflectance.g * 0.9, 0.0, 1.0), 1.0, alpha >= 0.999);
+    alpha = select(clamp(alpha + reflectance.g * 0.8, 0.0, 1.0), 1.0, alpha >= 0.999);
     return vec4(toned(color), alpha);
 }

@@ -89,8 +89,12 @@ fn main() -> Result<(), Failure> {
             triangles += meshes[name].indices.len() / 3;
             lines += meshes[name].edges.len() / 2;
             let paint = match color {
-                ColorRef::Code(code) => colors.get(code).map_or(Paint::plain([155; 3], 255, [50; 3]), |c| Paint::from(*c)),
-                ColorRef::Direct { rgb, transparent } => Paint::plain(*rgb, if *transparent { 128 } else { 255 }, [40; 3]),
+                ColorRef::Code(code) => {
+                    colors.get(code).map_or(Paint::plain([155; 3], 255, [50; 3]), |c| Paint::from(*c))
+                }
+                ColorRef::Direct { rgb, transparent } => {
+                    Paint::plain(*rgb, if *transparent { 128 } else { 255 }, [40; 3])
+                }
             };
             let transform = Affine3A::from_translation(offset) * *transform;
             renderer.set(Slot(slot), Instance { mesh: *key, transform, color: paint, flags: Flags::NONE });

@@ -164,13 +164,23 @@ impl Camera {
                 let ty = (fov_y_degrees.clamp(1.0, 170.0).to_radians() * 0.5).tan() * room;
                 let tx = ty * aspect.max(1e-3);
                 let (mut hi, mut lo) = (Vec2::NEG_INFINITY, Vec2::NEG_INFINITY);
-                for p in local {
+                for p in local.clone() {
                     let slack = Vec2::new(tx, ty) * p.z;
                     hi = hi.max(p.truncate() - slack);
                     lo = lo.max(-p.truncate() - slack);
                 }
-                let shift = (hi - lo) * 0.5;
+                let mut shift = (hi - lo) * 0.5;
                 let distance = ((hi + lo) * 0.5 / Vec2::new(tx, ty)).max_element().max(1.0);
+                // One axis has room to spare: moving by what is seen off the middle centers it, nearly at once.
+                for _ in 0..4 {
+                    let (mut least, mut most) = (Vec2::INFINITY, Vec2::NEG_INFINITY);
+                    for p in local.clone() {
+                        let seen = (p.truncate() - shift) / (p.z + distance).max(1e-3);
+                        least = least.min(seen);
+                        most = most.max(seen);
+                    }
+                    shift += (least + most) * 0.5 * distance;
+                }
                 let target = center + right * shift.x + up * shift.y;
                 Self { eye: target + backward * distance, target, up, projection }
             }
@@ -417,6 +427,19 @@ mod tests {
                 }
                 assert!((least - 0.05).abs() < 1e-3, "{direction} {projection:?}: {least} free");
             }
+        }
+    }
+
+    #[test]
+    fn fit_centers_what_is_seen_on_both_axes() {
+        for i in 0..24 {
+            let (direction, up) = Camera::direction_from_angles(i as f32 * 7.0 - 80.0, i as f32 * 31.0);
+            let camera = Camera::fit(boxed(), direction, up, Projection::default(), 4.0 / 3.0, 0.05);
+            let seen = boxed().corners().map(|corner| camera.project(corner, SIZE).expect("in front"));
+            let lo = seen.into_iter().fold(Vec2::INFINITY, Vec2::min);
+            let hi = seen.into_iter().fold(Vec2::NEG_INFINITY, Vec2::max);
+            let off = (lo + hi) * 0.5 - Vec2::new(400.0, 300.0);
+            assert!(off.length() < 4.0, "{off} pixels off the middle");
         }
     }
 

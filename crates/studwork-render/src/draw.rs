@@ -1,11 +1,13 @@
 //! The passes of a frame: shadow map, then solid faces, edges, background, ground, transparent faces, overlay.
 
-use crate::frame::clear_color;
+use crate::Look;
+use crate::boxes::Fidelity;
+use crate::frame::{Light, clear_color};
 use crate::meshes::Placed;
 use crate::pipelines::Kind;
 use crate::renderer::{Plan, Renderer};
-use crate::visible::Source;
-use crate::Look;
+use crate::studs::BARE_BOX;
+use crate::visible::{Source, unlit};
 use std::ops::Range;
 
 /// The buffers that a pass has bound, so that only changes are recorded.
@@ -40,6 +42,8 @@ impl<'a> Bound<'a> {
     }
 }
 
+/// Up to this many texels of the shadow map, a part's shadow is that of a box.
+const BOX_TEXELS: f32 = 6.0;
 /// Up to this many pieces, studs cast shadows.
 const STUD_SHADOWS: usize = 600;
 
@@ -52,7 +56,11 @@ impl Renderer {
     }
 
     /// Fills the shadow map with every solid piece, seen or not.
-    pub(crate) fn draw_shadow(&mut self, encoder: &mut wgpu::CommandEncoder) {
+    pub(crate) fn draw_shadow(&mut self, encoder: &mut wgpu::CommandEncoder, light: &Light) {
+        let unlit = unlit(&self.scene, light.matrix, self.quality.shadow_size());
+        let is_lit = |slot: &&u32| unlit.get(**slot as usize) != Some(&true);
+        // Parts of a few texels cast the shadow of a box.
+        let small = |slot: u32| self.scene.extents[slot as usize].half.max_element() * 2.0 < light.texel * BOX_TEXELS;
         // In a large model the shadows of studs are smaller than the map's texels.
         let with_studs = self.scene.len() <= STUD_SHADOWS;
         let mut slots: Vec<[u32; 2]> = Vec::with_capacity(self.scene.len());
@@ -63,16 +71,21 @@ impl Renderer {
             let Some(placed) = &group.placed else { continue };
             let mut run = |list: usize| {
                 let start = slots.len() as u32;
-                slots.extend(group.lists[list].iter().map(|slot| [*slot, 0]));
+                for slot in group.lists[list].iter().filter(is_lit) {
+                    match placed.boxed.filter(|boxed| boxed.fidelity > Fidelity::Rough || small(*slot)) {
+                        Some(boxed) => studs[BARE_BOX as usize][list].push([*slot, boxed.local]),
+                        None => slots.push([*slot, 0]),
+                    }
+                }
                 if with_studs {
-                    for slot in &group.lists[list] {
+                    for slot in group.lists[list].iter().filter(is_lit) {
                         for stud in placed.studs.iter().filter(|stud| stud.opening.is_none()) {
                             let turned = usize::from((list == 1) != stud.mirrored);
                             studs[stud.shape as usize][turned].push([*slot, stud.local]);
                         }
                     }
                 }
-                start..start + group.lists[list].len() as u32
+                start..slots.len() as u32
             };
             let runs = [run(0), run(1)];
             if !runs.iter().all(Range::is_empty) {
@@ -96,8 +109,7 @@ impl Renderer {
         if !slots.is_empty() {
             self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&slots));
         }
-        let (Some(map), Some(pipeline), Some([_, group])) =
-            (&self.shadow, self.pipelines.get_shadow(), &self.groups)
+        let (Some(map), Some(pipeline), Some([_, group])) = (&self.shadow, self.pipelines.get_shadow(), &self.groups)
         else {
             return;
         };
@@ -124,13 +136,7 @@ impl Renderer {
     }
 
     /// Draws the frame itself.
-    pub(crate) fn draw(
-        &self,
-        encoder: &mut wgpu::CommandEncoder,
-        plan: &Plan,
-        look: &Look,
-        view: &wgpu::TextureView,
-    ) {
+    pub(crate) fn draw(&self, encoder: &mut wgpu::CommandEncoder, plan: &Plan, look: &Look, view: &wgpu::TextureView) {
         let (Some(targets), Some([group, _])) = (&self.targets, &self.groups) else { return };
         let (target, resolve_target, store) = match &targets.color {
             Some(color) if plan.sampling.factor > 1 => (color, None, wgpu::StoreOp::Store),
@@ -155,7 +161,8 @@ impl Renderer {
         pass.set_bind_group(0, group, &[]);
         self.draw_solid(&mut pass, plan);
         self.draw_lines(&mut pass, plan);
-        let use_pipeline = |pass: &mut wgpu::RenderPass<'_>, kind| match self.pipelines.get(kind, plan.sampling.samples) {
+        let use_pipeline = |pass: &mut wgpu::RenderPass<'_>, kind| match self.pipelines.get(kind, plan.sampling.samples)
+        {
             Some(pipeline) => {
                 pass.set_pipeline(pipeline);
                 true
@@ -191,7 +198,10 @@ impl Renderer {
                 view,
                 depth_slice: None,
                 resolve_target: None,
-                ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT), store: wgpu::StoreOp::Store },
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
+                    store: wgpu::StoreOp::Store,
+                },
             })],
             ..wgpu::RenderPassDescriptor::default()
         });
@@ -201,7 +211,10 @@ impl Renderer {
     }
 
     fn draw_solid(&self, pass: &mut wgpu::RenderPass<'_>, plan: &Plan) {
-        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Piece, plan.sampling.samples), &self.slots) else { return };
+        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Piece, plan.sampling.samples), &self.slots)
+        else {
+            return;
+        };
         pass.set_pipeline(pipeline);
         pass.set_vertex_buffer(1, slots.slice(..));
         let mut bound = Bound::new(self);
@@ -263,7 +276,10 @@ impl Renderer {
 
     /// Back to front; of each piece first the faces turned away, then those towards the eye.
     fn draw_clear(&self, pass: &mut wgpu::RenderPass<'_>, plan: &Plan) {
-        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Clear, plan.sampling.samples), &self.slots) else { return };
+        let (Some(pipeline), Some(slots)) = (self.pipelines.get(Kind::Clear, plan.sampling.samples), &self.slots)
+        else {
+            return;
+        };
         pass.set_pipeline(pipeline);
         pass.set_vertex_buffer(1, slots.slice(..));
         let mut bound = Bound::new(self);

@@ -97,7 +97,7 @@ impl Globals {
             shadow: [
                 light.texel,
                 1.0 / map.unwrap_or(1) as f32,
-                if map.is_some() { 1.0 } else { 0.0 },
+                if map.is_some() { factor as f32 } else { 0.0 },
                 bounds.max.y + 0.3,
             ],
             ground: ground_extent(bounds, light.key),
@@ -109,7 +109,7 @@ impl Globals {
 
 /// The width of edge lines in pixels.
 pub(crate) fn edge_width(look: &Look, size: (u32, u32)) -> f32 {
-    if look.edge_width > 0.0 { look.edge_width } else { (size.0.min(size.1 * 4 / 3) as f32 / 800.0).max(1.0) }
+    if look.edge_width > 0.0 { look.edge_width } else { (size.0.min(size.1 * 4 / 3) as f32 / 900.0).max(0.8) }
 }
 
 /// What a frame starts with.
@@ -175,14 +175,17 @@ pub(crate) struct Sampling {
 }
 
 impl Targets {
-    pub(crate) fn new(device: &wgpu::Device, format: wgpu::TextureFormat, size: (u32, u32), sampling: Sampling) -> Self {
+    pub(crate) fn new(
+        device: &wgpu::Device,
+        format: wgpu::TextureFormat,
+        size: (u32, u32),
+        sampling: Sampling,
+    ) -> Self {
         let Sampling { samples, factor } = sampling;
         let full = (size.0 * factor, size.1 * factor);
-        let usage =
-            if factor > 1 { wgpu::TextureUsages::TEXTURE_BINDING } else { wgpu::TextureUsages::empty() };
+        let usage = if factor > 1 { wgpu::TextureUsages::TEXTURE_BINDING } else { wgpu::TextureUsages::empty() };
         let make = |label, format, usage| {
-            attachment(device, label, format, full, samples, usage)
-                .create_view(&wgpu::TextureViewDescriptor::default())
+            attachment(device, label, format, full, samples, usage).create_view(&wgpu::TextureViewDescriptor::default())
         };
         let color = (samples > 1 || factor > 1).then(|| make("color", format, usage));
         let depth = make("depth", DEPTH, wgpu::TextureUsages::empty());

@@ -3,6 +3,7 @@
 //! Meshes that arrive between two frames share a page, which is made when the frame is drawn with just the size
 //! that is needed; so nothing is copied twice and nothing grows.
 
+use crate::boxes::Boxed;
 use crate::studs::Stud;
 use crate::tints::Tints;
 use bytemuck::{Pod, Zeroable};
@@ -54,6 +55,8 @@ pub(crate) struct Placed {
     pub studs: Vec<Stud>,
     /// Its largest faces, which hide others.
     pub hiding: Vec<[Vec3; 3]>,
+    /// The box that may stand for it.
+    pub boxed: Option<Boxed>,
 }
 
 impl Placed {
@@ -193,13 +196,7 @@ impl Meshes {
     }
 
     /// Packs a mesh; it is on the device after the next [`Meshes::flush`].
-    pub(crate) fn add(
-        &mut self,
-        mesh: &Mesh,
-        tints: &mut Tints,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-    ) -> Placed {
+    pub(crate) fn add(&mut self, mesh: &Mesh, tints: &mut Tints, device: &wgpu::Device, queue: &wgpu::Queue) -> Placed {
         let packed = Packed::new(mesh, tints);
         let wide = packed.vertices.len() > usize::from(u16::MAX);
         let index_bytes: Vec<u8> = if wide {
@@ -243,6 +240,7 @@ impl Meshes {
             conditional: first_conditional..first_conditional + mesh.conditional.len() as u32,
             studs: Vec::new(),
             hiding: Vec::new(),
+            boxed: None,
         }
     }
 
@@ -251,8 +249,7 @@ impl Meshes {
         for pages in [&mut self.vertices, &mut self.short, &mut self.wide, &mut self.edges, &mut self.conditional] {
             pages.flush(device, queue);
         }
-        for (pages, groups) in
-            [(&self.edges, &mut self.edge_groups), (&self.conditional, &mut self.conditional_groups)]
+        for (pages, groups) in [(&self.edges, &mut self.edge_groups), (&self.conditional, &mut self.conditional_groups)]
         {
             groups.resize(pages.buffers.len(), None);
             for (group, buffer) in groups.iter_mut().zip(&pages.buffers) {

@@ -57,8 +57,7 @@ pub(crate) struct Pipelines {
 impl Pipelines {
     pub(crate) fn new(device: &wgpu::Device, format: wgpu::TextureFormat) -> Self {
         use wgpu::ShaderStages as Stages;
-        let storage =
-            wgpu::BufferBindingType::Storage { read_only: true };
+        let storage = wgpu::BufferBindingType::Storage { read_only: true };
         let buffer = |binding, visibility, ty| wgpu::BindGroupLayoutEntry {
             binding,
             visibility,
@@ -145,9 +144,11 @@ impl Pipelines {
         let module = self.modules.entry(source).or_insert_with(|| {
             device.create_shader_module(wgpu::ShaderModuleDescriptor {
                 label: Some("studwork"),
-                source: wgpu::ShaderSource::Wgsl(
-                    if kind == Kind::Shrink { source.into() } else { [COMMON, source].concat().into() },
-                ),
+                source: wgpu::ShaderSource::Wgsl(if kind == Kind::Shrink {
+                    source.into()
+                } else {
+                    [COMMON, source].concat().into()
+                }),
             })
         });
         let layout = match kind {
@@ -170,8 +171,7 @@ impl Pipelines {
     }
 }
 
-const FACE: [wgpu::VertexAttribute; 3] =
-    wgpu::vertex_attr_array![0 => Float32x3, 1 => Snorm8x4, 2 => Uint32];
+const FACE: [wgpu::VertexAttribute; 3] = wgpu::vertex_attr_array![0 => Float32x3, 1 => Snorm8x4, 2 => Uint32];
 const POSITION: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![0 => Float32x3];
 const EDGE: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x3, 2 => Uint32];
 const MARK: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x3, 1 => Unorm8x4];
@@ -198,7 +198,8 @@ fn make(
         Kind::Ground => ("vs_ground", Some("fs_ground")),
         Kind::OverlayLine(_) | Kind::OverlayQuad(_) => ("vs_overlay", Some("fs_overlay")),
     };
-    let buffer = |stride, step_mode, attributes| wgpu::VertexBufferLayout { array_stride: stride, step_mode, attributes };
+    let buffer =
+        |stride, step_mode, attributes| wgpu::VertexBufferLayout { array_stride: stride, step_mode, attributes };
     let index = buffer(8, Instance, &INDEX);
     let buffers: &[wgpu::VertexBufferLayout] = match kind {
         Kind::Piece | Kind::Clear => &[buffer(VERTEX_SIZE, Vertex, &FACE), index],
@@ -252,10 +253,7 @@ fn make(
             stencil: wgpu::StencilState::default(),
             bias: wgpu::DepthBiasState::default(),
         }),
-        multisample: wgpu::MultisampleState {
-            count: samples,
-            ..wgpu::MultisampleState::default()
-        },
+        multisample: wgpu::MultisampleState { count: samples, ..wgpu::MultisampleState::default() },
         fragment: fragment.map(|entry_point| wgpu::FragmentState {
             module,
             entry_point: Some(entry_point),

@@ -1,5 +1,6 @@
 //! Holds meshes and instances on a device and draws them into a texture.
 
+use crate::boxes::boxed;
 use crate::frame::{Globals, Light, Sampling, Targets, attachment, edge_width};
 use crate::meshes::{Meshes, Placed};
 use crate::occlusion::hiding_faces;
@@ -18,7 +19,7 @@ pub struct Renderer {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
     pub(crate) format: wgpu::TextureFormat,
-    quality: Quality,
+    pub(crate) quality: Quality,
     pub(crate) scene: Scene,
     pub(crate) meshes: Meshes,
     tints: Tints,
@@ -91,6 +92,7 @@ impl Renderer {
     /// Takes a mesh; it replaces one of the same key. Instances of it may already be there.
     pub fn add_mesh(&mut self, key: MeshKey, mesh: &Mesh) {
         let gpu = (&self.device, &self.queue);
+        self.studs.prepare(&mut self.meshes, &mut self.tints, gpu);
         let (studs, rest) = self.studs.extract(mesh, &mut self.meshes, &mut self.tints, gpu);
         let rest = rest.as_ref().unwrap_or(mesh);
         let placed = self.meshes.add(rest, &mut self.tints, &self.device, &self.queue);
@@ -100,7 +102,8 @@ impl Renderer {
         } else {
             Vec::new()
         };
-        let placed = Placed { studs, hiding, ..placed };
+        let boxed = if placed.counts[2] == 0 { boxed(rest, &mut self.studs) } else { None };
+        let placed = Placed { studs, hiding, boxed, ..placed };
         self.scene.set_mesh(key, placed);
     }
 
@@ -141,7 +144,8 @@ impl Renderer {
 
     /// A camera that sees every instance, as [`Camera::fit`] does but closer: by the box of each.
     pub fn fit(&self, direction: Vec3, up: Vec3, projection: Projection, aspect: f32, margin: f32) -> Camera {
-        Camera::fit_points(&self.scene.corners(), direction, up, projection, aspect, margin)
+        let corners = self.scene.corners();
+        Camera::fit_points(&corners, direction, up, projection, aspect, margin)
     }
 
     /// Replaces the editor's lines.
@@ -192,7 +196,11 @@ impl Renderer {
         let ground_seen = camera.eye.y < bounds.max.y && light.key.y < -0.1;
         let plan = Plan {
             sampling,
-            edges: look.edges.then(|| if edge_width(look, size) > 1.25 { Kind::Wide } else { Kind::Line }),
+            edges: look.edges.then(|| {
+                // Drawn twice as large, plain lines are half a pixel wide: right for a large model, thin for a small one.
+                let thin = sampling.factor > 1 && self.scene.len() <= WIDE_EDGES;
+                if edge_width(look, size) > 1.25 || thin { Kind::Wide } else { Kind::Line }
+            }),
             conditional: look.edges && look.conditional_edges,
             backdrop: matches!(look.background, Background::Gradient(..)),
             ground: look.ground && shadows && ground_seen,
@@ -201,7 +209,7 @@ impl Renderer {
         let mut encoder =
             self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("studwork") });
         if shadows && self.shadow_of != Some((self.scene.solid_version, light)) {
-            self.draw_shadow(&mut encoder);
+            self.draw_shadow(&mut encoder, &light);
             self.shadow_of = Some((self.scene.solid_version, light));
         }
         if self.targets.as_ref().is_none_or(|targets| !targets.suit(size, sampling)) {
@@ -251,12 +259,8 @@ impl Renderer {
 
     /// Makes the pipelines and bindings that a frame needs.
     fn prepare(&mut self, plan: &Plan, shadows: bool) {
-        let overlay = [
-            Kind::OverlayLine(false),
-            Kind::OverlayLine(true),
-            Kind::OverlayQuad(false),
-            Kind::OverlayQuad(true),
-        ];
+        let overlay =
+            [Kind::OverlayLine(false), Kind::OverlayLine(true), Kind::OverlayQuad(false), Kind::OverlayQuad(true)];
         let overlay = overlay.into_iter().zip(&self.overlay.ranges).filter_map(|(k, r)| (!r.is_empty()).then_some(k));
         let kinds = [
             (!self.visible.batches.is_empty()).then_some(Kind::Piece),
@@ -293,6 +297,9 @@ impl Renderer {
         }
     }
 }
+
+/// Up to this many pieces, software devices draw edges a full pixel wide.
+const WIDE_EDGES: usize = 400;
 
 /// What a frame draws, apart from pieces.
 pub(crate) struct Plan {

@@ -163,7 +163,9 @@ impl Scene {
         self.pieces[index] = piece;
         self.mark_dirty(slot.0);
         let casts = |list| list != List::Clear;
-        self.changed(casts(list) && moved || before.is_some_and(|e| casts(e.list) != casts(list) || casts(e.list) && moved));
+        self.changed(
+            casts(list) && moved || before.is_some_and(|e| casts(e.list) != casts(list) || casts(e.list) && moved),
+        );
     }
 
     pub(crate) fn remove(&mut self, slot: Slot) -> bool {
@@ -313,7 +315,8 @@ mod tests {
             if state >> 30 == 0 {
                 assert_eq!(scene.remove(Slot(slot)), live.remove(&slot));
             } else {
-                scene.set(Slot(slot), &instance((state >> 16) % 5, slot as f32, if state & 64 == 0 { 255 } else { 90 }));
+                scene
+                    .set(Slot(slot), &instance((state >> 16) % 5, slot as f32, if state & 64 == 0 { 255 } else { 90 }));
                 live.insert(slot);
             }
             assert_eq!((scene.len(), listed(&scene)), (live.len(), live.len()));

@@ -66,9 +66,7 @@ fn words(paint: Paint) -> [u32; 4] {
 fn paint_of(palette: &HashMap<u32, Paint>, tint: Tint) -> Paint {
     match ColorRef::from(tint) {
         // A code nobody defined is shown in a gray that stands out from none of the others.
-        ColorRef::Code(code) => {
-            palette.get(&code).copied().unwrap_or(Paint::plain([0x9B, 0xA1, 0x9D], 255, [0x33; 3]))
-        }
+        ColorRef::Code(code) => palette.get(&code).copied().unwrap_or(Paint::plain([0x9B, 0xA1, 0x9D], 255, [0x33; 3])),
         ColorRef::Direct { rgb, transparent } => {
             let alpha = if transparent { 128 } else { 255 };
             Paint::plain(rgb, alpha, studwork_ldraw::color::contrast(rgb))

@@ -5,7 +5,7 @@ use super::args::ConvertArgs;
 use super::session::{Session, spinner};
 use crate::disk;
 use anyhow::{Context as _, Result, anyhow, bail};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use studwork_core::exchange::{self, ExportScene, ListedPart, Placed};
 use studwork_core::{Catalog, ColorDef, ColorRef, Design, Palette, PartId};
@@ -51,9 +51,14 @@ pub fn write_design(design: &Design, path: &Path, catalog: &Catalog, palette: &P
         }
         Format::Csv => write(path, exchange::to_csv(&rows(design, catalog, palette)).as_bytes())?,
         Format::BrickLink => {
-            let (xml, open_colors) = exchange::to_bricklink_xml(&rows(design, catalog, palette));
+            let rows = rows(design, catalog, palette);
+            let (xml, open_colors) = exchange::to_bricklink_xml(&rows);
             write(path, xml.as_bytes())?;
             warnings.extend(open_colors);
+            let own = rows.iter().filter(|row| catalog.info(&row.part).is_none()).map(|row| row.part.as_str());
+            let own: BTreeSet<&str> = own.collect();
+            warnings
+                .extend(own.into_iter().map(|part| format!("part {part} is in no catalog; a store will not know it")));
         }
     }
     Ok(warnings)

@@ -2,7 +2,7 @@
 //!
 //! Without a verb the designer opens; the verbs need no display. Exit status: 0 done, 1 done with findings,
 //! 2 refused. What is found goes to standard error, results to standard output.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line answers on its standard streams")]
+#![expect(clippy::print_stderr, reason = "a command line answers on its standard streams")]
 
 mod args;
 pub mod convert;
@@ -15,6 +15,7 @@ mod session;
 pub use args::{Cli, Verb};
 
 use clap::Parser as _;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -83,7 +84,18 @@ pub fn run(cli: Cli) -> Start {
     Start::Done(match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        // Whoever read the answer has seen enough of it.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => refused(&error),
+    })
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let kind =
+            kind.or_else(|| cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind));
+        kind == Some(io::ErrorKind::BrokenPipe)
     })
 }
 

@@ -6,6 +6,7 @@ use super::session::Session;
 use crate::disk;
 use crate::picture::{self, From, PictureRequest};
 use anyhow::{Context as _, Result, bail};
+use std::io::Write as _;
 use std::path::Path;
 use studwork_render::{Camera, Gpu, NamedView, Projection};
 
@@ -33,7 +34,7 @@ pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome>
     let png = picture::png(&picture).context("cannot encode the picture")?;
     disk::write_atomically(&args.output, &png).with_context(|| format!("cannot write {}", args.output.display()))?;
     if args.print_camera {
-        println!("{}", camera_json(&camera, args));
+        writeln!(std::io::stdout(), "{}", camera_json(&camera, args))?;
     }
     Ok(findings)
 }

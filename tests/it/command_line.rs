@@ -165,8 +165,25 @@ fn parts_lists_count_the_spread_out_model() {
 
     let answer = run(folder.path(), &["convert", "house.mpd", "house.xml"]);
     assert_eq!(answer.status(), 1, "color 16 is no color of a store");
+    assert!(
+        answer.errors().contains("color 16") && answer.errors().contains("no-such-part is in no catalog"),
+        "{}",
+        answer.errors()
+    );
     let xml = std::fs::read_to_string(folder.path().join("house.xml")).expect("read");
     assert!(xml.contains("<ITEMID>3001</ITEMID><COLOR>5</COLOR><MINQTY>2</MINQTY>"), "{xml}");
+}
+
+#[test]
+fn a_reader_that_stops_early_is_no_error() {
+    use std::io::Read as _;
+    let mut child =
+        studwork().args(["parts"]).stdout(std::process::Stdio::piped()).spawn().expect("the program starts");
+    let mut few = [0; 10];
+    let mut answer = child.stdout.take().expect("piped");
+    answer.read_exact(&mut few).expect("some parts");
+    drop(answer);
+    assert_eq!(child.wait().expect("waiting").code(), Some(0));
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn count_from_text(path: &Path) -> u64 {
                 files.push((name, Vec::new(), is_part));
             }
             ["0", "!ldraw_org" | "ldraw_org", kind, ..] => {
-                files[last].2 |= kind.contains("part") || kind.contains("shortcut")
+                files[last].2 |= kind.contains("part") || kind.contains("shortcut");
             }
             ["1", _, ..] if words.len() >= 15 => files[last].1.push(rest(14)),
             _ => {}

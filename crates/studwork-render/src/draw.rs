@@ -1,11 +1,13 @@
 //! The passes of a frame: shadow map, then solid faces, edges, background, ground, transparent faces, overlay.
 
 use crate::Look;
-use crate::frame::clear_color;
+use crate::boxes::Fidelity;
+use crate::frame::{Light, clear_color};
 use crate::meshes::Placed;
 use crate::pipelines::Kind;
 use crate::renderer::{Plan, Renderer};
-use crate::visible::Source;
+use crate::studs::BARE_BOX;
+use crate::visible::{Source, unlit};
 use std::ops::Range;
 
 /// The buffers that a pass has bound, so that only changes are recorded.
@@ -40,6 +42,8 @@ impl<'a> Bound<'a> {
     }
 }
 
+/// Up to this many texels of the shadow map, a part's shadow is that of a box.
+const BOX_TEXELS: f32 = 6.0;
 /// Up to this many pieces, studs cast shadows.
 const STUD_SHADOWS: usize = 600;
 
@@ -52,7 +56,11 @@ impl Renderer {
     }
 
     /// Fills the shadow map with every solid piece, seen or not.
-    pub(crate) fn draw_shadow(&mut self, encoder: &mut wgpu::CommandEncoder) {
+    pub(crate) fn draw_shadow(&mut self, encoder: &mut wgpu::CommandEncoder, light: &Light) {
+        let unlit = unlit(&self.scene, light.matrix, self.quality.shadow_size());
+        let is_lit = |slot: &&u32| unlit.get(**slot as usize) != Some(&true);
+        // Parts of a few texels cast the shadow of a box.
+        let small = |slot: u32| self.scene.extents[slot as usize].half.max_element() * 2.0 < light.texel * BOX_TEXELS;
         // In a large model the shadows of studs are smaller than the map's texels.
         let with_studs = self.scene.len() <= STUD_SHADOWS;
         let mut slots: Vec<[u32; 2]> = Vec::with_capacity(self.scene.len());
@@ -63,16 +71,21 @@ impl Renderer {
             let Some(placed) = &group.placed else { continue };
             let mut run = |list: usize| {
                 let start = slots.len() as u32;
-                slots.extend(group.lists[list].iter().map(|slot| [*slot, 0]));
+                for slot in group.lists[list].iter().filter(is_lit) {
+                    match placed.boxed.filter(|boxed| boxed.fidelity > Fidelity::Rough || small(*slot)) {
+                        Some(boxed) => studs[BARE_BOX as usize][list].push([*slot, boxed.local]),
+                        None => slots.push([*slot, 0]),
+                    }
+                }
                 if with_studs {
-                    for slot in &group.lists[list] {
+                    for slot in group.lists[list].iter().filter(is_lit) {
                         for stud in placed.studs.iter().filter(|stud| stud.opening.is_none()) {
                             let turned = usize::from((list == 1) != stud.mirrored);
                             studs[stud.shape as usize][turned].push([*slot, stud.local]);
                         }
                     }
                 }
-                start..start + group.lists[list].len() as u32
+                start..slots.len() as u32
             };
             let runs = [run(0), run(1)];
             if !runs.iter().all(Range::is_empty) {

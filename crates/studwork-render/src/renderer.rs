@@ -1,5 +1,6 @@
 //! Holds meshes and instances on a device and draws them into a texture.
 
+use crate::boxes::boxed;
 use crate::frame::{Globals, Light, Sampling, Targets, attachment, edge_width};
 use crate::meshes::{Meshes, Placed};
 use crate::occlusion::hiding_faces;
@@ -18,7 +19,7 @@ pub struct Renderer {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
     pub(crate) format: wgpu::TextureFormat,
-    quality: Quality,
+    pub(crate) quality: Quality,
     pub(crate) scene: Scene,
     pub(crate) meshes: Meshes,
     tints: Tints,
@@ -91,6 +92,7 @@ impl Renderer {
     /// Takes a mesh; it replaces one of the same key. Instances of it may already be there.
     pub fn add_mesh(&mut self, key: MeshKey, mesh: &Mesh) {
         let gpu = (&self.device, &self.queue);
+        self.studs.prepare(&mut self.meshes, &mut self.tints, gpu);
         let (studs, rest) = self.studs.extract(mesh, &mut self.meshes, &mut self.tints, gpu);
         let rest = rest.as_ref().unwrap_or(mesh);
         let placed = self.meshes.add(rest, &mut self.tints, &self.device, &self.queue);
@@ -100,7 +102,8 @@ impl Renderer {
         } else {
             Vec::new()
         };
-        let placed = Placed { studs, hiding, ..placed };
+        let boxed = if placed.counts[2] == 0 { boxed(rest, &mut self.studs) } else { None };
+        let placed = Placed { studs, hiding, boxed, ..placed };
         self.scene.set_mesh(key, placed);
     }
 
@@ -206,7 +209,7 @@ impl Renderer {
         let mut encoder =
             self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("studwork") });
         if shadows && self.shadow_of != Some((self.scene.solid_version, light)) {
-            self.draw_shadow(&mut encoder);
+            self.draw_shadow(&mut encoder, &light);
             self.shadow_of = Some((self.scene.solid_version, light));
         }
         if self.targets.as_ref().is_none_or(|targets| !targets.suit(size, sampling)) {

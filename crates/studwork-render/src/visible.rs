@@ -1,9 +1,10 @@
 //! What a camera sees of a scene: instances culled against the picture's borders, batched by mesh, transparent ones
 //! from back to front; studs and tubes each by themselves.
 
+use crate::boxes::{Boxed, Fidelity};
 use crate::occlusion::{Cover, corners};
-use crate::scene::{List, Scene, transform_of};
-use crate::studs::{Stud, Studs};
+use crate::scene::{Extent, GpuPiece, List, Scene, transform_of};
+use crate::studs::{BARE_BOX, BOX, Stud, Studs};
 use crate::{Camera, Projection};
 use glam::{Affine3A, Vec3, Vec4};
 use std::ops::Range;
@@ -73,6 +74,13 @@ const LEAST_PIXELS: f32 = 0.35;
 const LEAST_STUD: f32 = 1.2;
 /// Studs narrower than this many pixels have eight sides.
 const SIMPLE_STUD: f32 = 8.0;
+/// Parts narrower than this many pixels are drawn as boxes, those that nearly are boxes at twice that, and
+/// much larger where their lower side is not seen.
+const ROUGH: f32 = 4.0;
+const NEAR: f32 = 8.0;
+const NEAR_FROM_ABOVE: f32 = 30.0;
+/// Boxes narrower than this many pixels have no edges.
+const BARE: f32 = 5.0;
 /// Up to this many, instances are sorted so that near ones hide far ones before they are shaded.
 const SORTED: usize = 60_000;
 
@@ -118,7 +126,14 @@ impl Visible {
                     if covered && hidden(&corners(extent.center, extent.half, &Affine3A::IDENTITY)) {
                         continue;
                     }
-                    run.push((depth, [*slot, 0]));
+                    let pixels = extent.half.max_element() * 2.0 / test.pixel(depth);
+                    match placed.boxed.filter(|boxed| !is_clear && test.is_box(boxed, piece, pixels)) {
+                        None => run.push((depth, [*slot, 0])),
+                        Some(boxed) => {
+                            let shape = if pixels < BARE { BARE_BOX } else { BOX };
+                            self.studs[shape as usize][index].push((depth, [*slot, boxed.local]));
+                        }
+                    }
                     if !placed.studs.is_empty() && test.may_show_studs(depth) {
                         let transform = transform_of(piece);
                         for stud in &placed.studs {
@@ -164,18 +179,7 @@ impl Visible {
     /// Draws what hides others; `false` where nothing does.
     fn cover(&mut self, scene: &Scene, camera: &Camera, size: (u32, u32), depths: (f32, f32)) -> bool {
         self.cover.start(camera, size, depths);
-        let mut any = false;
-        for group in &scene.groups {
-            let Some(placed) = group.placed.as_ref().filter(|placed| !placed.hiding.is_empty()) else { continue };
-            for list in [List::Normal, List::Mirrored] {
-                for slot in &group.lists[list as usize] {
-                    let transform = transform_of(&scene.pieces[*slot as usize]);
-                    self.cover.draw(&transform, &placed.hiding, list == List::Mirrored);
-                    any = true;
-                }
-            }
-        }
-        any
+        cover_with(&mut self.cover, scene)
     }
 
     fn add_run(&mut self, batch: &mut Batch, index: usize, run: &mut [(f32, [u32; 2])], sort: bool, clear: bool) {
@@ -192,6 +196,33 @@ impl Visible {
         }
         batch.runs[index] = run.len() as u32;
     }
+}
+
+/// Draws every solid piece's largest faces; `false` where there are none.
+fn cover_with(cover: &mut Cover, scene: &Scene) -> bool {
+    let mut any = false;
+    for group in &scene.groups {
+        let Some(placed) = group.placed.as_ref().filter(|placed| !placed.hiding.is_empty()) else { continue };
+        for list in [List::Normal, List::Mirrored] {
+            for slot in &group.lists[list as usize] {
+                let transform = transform_of(&scene.pieces[*slot as usize]);
+                cover.draw(&transform, &placed.hiding, list == List::Mirrored);
+                any = true;
+            }
+        }
+    }
+    any
+}
+
+/// Whether the key light does not reach any of an instance, for every slot; empty where nothing is known.
+pub(crate) fn unlit(scene: &Scene, light: glam::Mat4, map_size: u32) -> Vec<bool> {
+    let mut cover = Cover::default();
+    cover.start_light(light, map_size);
+    if scene.len() > COVERED || !cover_with(&mut cover, scene) {
+        return Vec::new();
+    }
+    let hidden = |extent: &Extent| cover.hides(&corners(extent.center, extent.half, &Affine3A::IDENTITY));
+    scene.extents.iter().map(hidden).collect()
 }
 
 /// Up to this many instances, hidden ones are looked for.
@@ -237,6 +268,23 @@ impl Test {
         (extent.half.max_element() * 2.0 >= self.pixel(depth) * LEAST_PIXELS).then_some(depth)
     }
 
+    /// Whether a box may stand for a piece that is so many pixels wide.
+    fn is_box(&self, boxed: &Boxed, piece: &GpuPiece, pixels: f32) -> bool {
+        let limit = match boxed.fidelity {
+            Fidelity::Rough => return pixels < ROUGH,
+            Fidelity::Near => NEAR_FROM_ABOVE,
+            Fidelity::Exact => f32::INFINITY,
+        };
+        pixels < NEAR || pixels < limit && !self.is_before(&transform_of(piece), boxed.bottom, Vec3::Y)
+    }
+
+    /// Whether the eye is on the side of a plane (of a mesh) that its normal points to.
+    fn is_before(&self, transform: &Affine3A, point: Vec3, normal: Vec3) -> bool {
+        let point = transform.transform_point3(point);
+        let toward_eye = if self.perspective { self.eye - point } else { -self.forward };
+        toward_eye.dot(transform.transform_vector3(normal)) > 0.0
+    }
+
     /// Whether studs of the usual width (12 LDU) are seen at a depth; a large part may reach far before it.
     fn may_show_studs(&self, depth: f32) -> bool {
         self.pixel(depth) * LEAST_STUD < 24.0
@@ -250,12 +298,10 @@ impl Test {
         if width < pixel * LEAST_STUD || !self.inside(center, Vec3::splat(width * 0.9)) {
             return None;
         }
-        if let (Some((tip, out)), false) = (stud.opening, clear) {
-            let tip = transform.transform_point3(tip);
-            let toward_eye = if self.perspective { self.eye - tip } else { -self.forward };
-            if toward_eye.dot(transform.transform_vector3(out)) <= 0.0 {
-                return None;
-            }
+        if let (Some((tip, out)), false) = (stud.opening, clear)
+            && !self.is_before(transform, tip, out)
+        {
+            return None;
         }
         Some((depth, width < pixel * SIMPLE_STUD))
     }

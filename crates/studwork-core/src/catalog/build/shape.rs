@@ -291,6 +291,13 @@ impl Shape {
         self
     }
 
+    /// As ordinary faces, no longer known as studs or tubes that may be left out; its grips stay.
+    #[must_use]
+    pub fn ungrouped(mut self) -> Self {
+        self.studs.clear();
+        self
+    }
+
     /// Only its solids, without anything to see: for bodies whose shape is made in another way.
     #[must_use]
     pub fn solids_only(self) -> Self {

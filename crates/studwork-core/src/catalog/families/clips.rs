@@ -3,7 +3,7 @@
 use super::Family;
 use crate::catalog::build::{
     ClipForm, Contour, GripKind, Hole, Prism, ROUND, Shape, Solid, StudStyle, axes, ball, bar, block, bored, clip,
-    frame, handle, ring, shell, stick, stud, stud_body, studs, underside,
+    cylinder, frame, handle, hull, ring, shell, stick, stud, stud_body, studs, toward, turned, underside,
 };
 use glam::{Affine3A, Vec2, Vec3};
 use serde::Deserialize;
@@ -37,6 +37,23 @@ pub enum Clips {
     Rail { studs: u32 },
     /// A plate of 1 x 2 studs with a ladder.
     Ladder,
+    /// A body over a rectangle (x, z from and to), with studs at these (x, z).
+    Body {
+        rect: (f32, f32, f32, f32),
+        #[serde(default)]
+        top: f32,
+        #[serde(default = "plate")]
+        bottom: f32,
+        #[serde(default)]
+        studs: Vec<(f32, f32)>,
+        #[serde(default)]
+        hollow: bool,
+        carries: Vec<Fitting>,
+    },
+    /// The lower half of a turntable of 2 x 2 studs.
+    TurntableBase,
+    /// The trough of a hinge of 1 x 2 studs.
+    HingeTrough,
     /// Fittings alone.
     Alone { carries: Vec<Fitting> },
 }
@@ -81,6 +98,46 @@ pub enum Fitting {
     Ball { at: Point, radius: f32 },
     /// A cup for a ball, open toward a direction.
     Cup { at: Point, opens: Point },
+    /// Hinge knuckles about an axis along `along` through `at`, from and to along it, with feet toward `back`.
+    Fingers {
+        at: Point,
+        back: Point,
+        along: Point,
+        radius: f32,
+        spans: Vec<(f32, f32)>,
+        #[serde(default = "neck")]
+        reach: f32,
+    },
+    /// A round upright knob: radius, and y from and to; with a hole of this radius where above 0.
+    Knob {
+        at: (f32, f32),
+        radius: f32,
+        from: f32,
+        to: f32,
+        #[serde(default)]
+        hole: f32,
+    },
+    /// A body turned about an axis through `at`: points of (radius, distance along the axis), closed at both ends.
+    Turn {
+        #[serde(default)]
+        at: Point,
+        axis: Point,
+        profile: Vec<(f32, f32)>,
+        #[serde(default = "round")]
+        segments: usize,
+    },
+    /// The convex hull of points.
+    Hull(Vec<Point>),
+    /// A flat body over an outline in (u, v), from and to along w; `at`, `v` and `w` place it.
+    Slab { at: Point, v: Point, w: Point, outline: Vec<(f32, f32)>, from: f32, to: f32 },
+    /// A stud on top of a point.
+    Stud {
+        at: Point,
+        #[serde(default)]
+        hollow: bool,
+    },
+    /// Room for a stud whose foot is at a point.
+    Socket(Point),
     /// A bevelled box between two corners.
     Block { min: Point, max: Point },
 }
@@ -95,6 +152,10 @@ fn neck() -> f32 {
 
 fn lug() -> f32 {
     6.0
+}
+
+fn round() -> usize {
+    ROUND
 }
 
 fn bar_radius() -> f32 {
@@ -114,6 +175,11 @@ impl Family for Clips {
             Self::RoundWithArm => round_with_arm(),
             Self::Rail { studs } => rail(*studs),
             Self::Ladder => ladder(),
+            Self::Body { rect, top, bottom, studs: places, hollow, carries } => {
+                carry(body(*rect, *top, *bottom, places, *hollow), carries)
+            }
+            Self::TurntableBase => turntable_base(),
+            Self::HingeTrough => hinge_trough(),
             Self::Alone { carries } => carry(Shape::new(), carries),
         }
     }
@@ -147,9 +213,96 @@ impl Fitting {
                 one.moved(at.0, at.1, at.2)
             }
             Self::Cup { at, opens } => cup().transformed(frame(vec(*at), -vec(*opens), Vec3::Y)),
+            Self::Fingers { at, back, along, radius, spans, reach } => {
+                fingers(*radius, spans, *reach).transformed(frame(vec(*at), vec(*back), vec(*along)))
+            }
+            Self::Knob { at, radius, from, to, hole } => {
+                let one = if *hole > 0.0 {
+                    ring(*hole, *radius, -to, -from).transformed(axes::up())
+                } else {
+                    cylinder(0.0, 0.0, *radius, *from, *to, ROUND, 0.3)
+                };
+                one.moved(at.0, 0.0, at.1)
+            }
+            Self::Turn { at, axis, profile, segments } => {
+                let body = turned(profile, *segments, 0.0);
+                let mut body = body.transformed(toward(vec(*at), vec(*axis)));
+                // The stretches that fit a hand or a clip.
+                let holds = profile.windows(2).filter(|w| w[0].0 == 4.0 && w[1].0 == 4.0 && w[1].1 - w[0].1 > 5.0);
+                for pair in holds {
+                    let middle = vec(*at) + vec(*axis).normalize_or_zero() * (pair[0].1 + pair[1].1) / 2.0;
+                    body.grip(GripKind::Bar, axes::y_toward(middle, vec(*axis)), pair[1].1 - pair[0].1);
+                }
+                body
+            }
+            Self::Hull(points) => hull(&points.iter().map(|p| vec(*p)).collect::<Vec<_>>()),
+            Self::Slab { at, v, w, outline, from, to } => {
+                let outline = Contour::new(outline.iter().copied());
+                let mut slab = Prism::new(outline.clone(), *from, *to).bevel(0.3).shape();
+                let corners = outline.points().iter().flat_map(|p| [p.extend(*from), p.extend(*to)]);
+                slab.solids.push(Solid::Hull(corners.collect()));
+                slab.transformed(frame(vec(*at), vec(*v), vec(*w)))
+            }
+            Self::Stud { at, hollow } => {
+                let style = if *hollow { StudStyle::Hollow } else { StudStyle::Solid };
+                stud(style, ROUND).moved(at.0, at.1, at.2)
+            }
+            Self::Socket(at) => {
+                let mut shape = Shape::new();
+                shape.grip(GripKind::Socket, axes::at(at.0, at.1, at.2), 4.0);
+                shape
+            }
             Self::Block { min, max } => block(vec(*min), vec(*max), 0.4),
         }
     }
+}
+
+fn body(rect: (f32, f32, f32, f32), top: f32, bottom: f32, places: &[(f32, f32)], hollow: bool) -> Shape {
+    let (x0, z0, x1, z1) = rect;
+    let places: Vec<Vec2> = places.iter().map(|p| Vec2::from(*p)).collect();
+    let style = if hollow { StudStyle::Hollow } else { StudStyle::Solid };
+    let ceiling = top + 4.0_f32.min((bottom - top) / 2.0);
+    let mut shape = shell(&Contour::rect(x0, z0, x1, z1), top, bottom, 4.0, ceiling)
+        .with(&underside(&places, ceiling, bottom))
+        .with(&studs(&places, top, style));
+    shape.solids.push(Solid::block(Vec3::new(x0, top, z0), Vec3::new(x1, bottom, z1)));
+    shape
+}
+
+fn turntable_base() -> Shape {
+    let square = Contour::centered(40.0, 40.0);
+    let well = Contour::circle(0.0, 0.0, 17.6, 24);
+    let mut shape = Prism::new(square, -8.0, 0.0).hole(well.clone()).bevels(0.0, 0.4).shape();
+    shape.append(&Prism::new(well, -6.0, -4.2).hole(Contour::circle(0.0, 0.0, 6.0, ROUND)).shape(), Affine3A::IDENTITY);
+    let mut shape = shape.transformed(axes::up()).with(&underside(&crate::catalog::build::grid(2, 2), 8.0, 8.0));
+    shape.solids.push(Solid::block(Vec3::new(-20.0, 0.0, -20.0), Vec3::new(20.0, 8.0, 20.0)));
+    shape
+}
+
+fn hinge_trough() -> Shape {
+    let mut cheek = Contour::arc(10.0, 0.0, 8.0, 90.0, 270.0, 12);
+    cheek.extend([(16.5, -8.0), (16.5, 8.0)]);
+    let cheek = Prism::new(Contour::new(cheek), -2.0, 2.0).bevel(0.3).hole(Contour::circle(10.0, 0.0, 4.0, ROUND));
+    let cheek = cheek.shape().transformed(axes::along_x());
+    let mut shape = stud_body((2, 1), 8.0, None).moved(0.0, 16.0, 0.0);
+    for x in [-18.0, 18.0] {
+        shape.append(&cheek, axes::at(x, 0.0, 0.0));
+    }
+    let tongue = fingers(2.0, &[(-2.0, 2.0)], 6.5).transformed(frame(Vec3::new(0.0, 10.0, 0.0), Vec3::Y, Vec3::X));
+    shape.with(&tongue).with(&block((-20.0, 2.0, 7.0), (20.0, 16.1, 10.0), 0.3))
+}
+
+fn fingers(radius: f32, spans: &[(f32, f32)], reach: f32) -> Shape {
+    let mut eye = Contour::arc(0.0, 0.0, radius, -180.0, 0.0, 10);
+    eye.extend([(radius, reach), (-radius, reach)]);
+    let eye = Contour::new(eye);
+    let mut shape = Shape::new();
+    for &(from, to) in spans {
+        shape.append(&Prism::new(eye.clone(), from, to).bevel(0.3).shape(), Affine3A::IDENTITY);
+        shape.solids.push(Solid::block(Vec3::new(-radius, -radius, from), Vec3::new(radius, reach, to)));
+    }
+    shape.grip(GripKind::Fingers, axes::y_toward(Vec3::ZERO, Vec3::Z), 20.0);
+    shape
 }
 
 fn vec(p: Point) -> Vec3 {

@@ -5,12 +5,16 @@ mod bars;
 mod bricks;
 mod clips;
 mod common;
+mod minifigure;
+mod openings;
+mod plants;
 mod rounds;
 mod slopes;
 mod technic_beams;
 mod technic_bricks;
 mod technic_pins;
 mod walls;
+mod wheels;
 
 use super::build::Shape;
 use glam::Vec3;
@@ -81,12 +85,18 @@ static TABLES: &[Table] = &[
     table!("bars.ron", bars::Bars),
     table!("bricks.ron", bricks::Bricks),
     table!("clips.ron", clips::Clips),
+    table!("hinges.ron", clips::Clips),
+    table!("minifigure.ron", minifigure::Minifigure),
+    table!("openings.ron", openings::Openings),
+    table!("plants.ron", plants::Plants),
     table!("rounds.ron", rounds::Rounds),
     table!("slopes.ron", slopes::Slopes),
     table!("technic_beams.ron", technic_beams::TechnicBeams),
     table!("technic_bricks.ron", technic_bricks::TechnicBricks),
     table!("technic_pins.ron", technic_pins::TechnicPins),
+    table!("tools.ron", clips::Clips),
     table!("walls.ron", walls::Walls),
+    table!("wheels.ron", wheels::Wheels),
 ];
 
 fn load<F: Family + DeserializeOwned + 'static>(text: &str) -> Result<Vec<BuiltInPart>, ron::error::SpannedError> {

@@ -26,8 +26,8 @@ pub struct Renderer {
     pub(crate) studs: Studs,
     pub(crate) overlay: Overlay,
     pub(crate) visible: Visible,
-    /// Scene version, camera, size and depths of `visible`.
-    visible_of: Option<(u64, Camera, (u32, u32), (f32, f32))>,
+    /// What `visible` was collected for.
+    visible_of: Option<View>,
     pub(crate) pipelines: Pipelines,
     globals: wgpu::Buffer,
     pieces: Option<wgpu::Buffer>,
@@ -173,7 +173,7 @@ impl Renderer {
         let depths = camera.depth_range(bounds.union(self.overlay.bounds));
         self.meshes.flush(&self.device, &self.queue, &self.pipelines.lines_layout);
 
-        let wanted = (self.scene.version, *camera, size, depths);
+        let wanted = View { version: self.scene.version, camera: *camera, size, depths };
         if self.visible_of != Some(wanted) {
             self.visible.collect(&self.scene, &self.studs, camera, size, depths);
             self.visible_of = Some(wanted);
@@ -300,6 +300,15 @@ impl Renderer {
 
 /// Up to this many pieces, software devices draw edges a full pixel wide.
 const WIDE_EDGES: usize = 400;
+
+/// A scene as it is seen.
+#[derive(Copy, Clone, PartialEq)]
+struct View {
+    version: u64,
+    camera: Camera,
+    size: (u32, u32),
+    depths: (f32, f32),
+}
 
 /// What a frame draws, apart from pieces.
 pub(crate) struct Plan {

@@ -97,6 +97,7 @@ impl Visible {
         camera: &Camera,
         size: (u32, u32),
         depths: (f32, f32),
+        simplify: bool,
     ) {
         self.slots.clear();
         self.batches.clear();
@@ -106,9 +107,9 @@ impl Visible {
             lists.iter_mut().for_each(Vec::clear);
         }
         let aspect = size.0 as f32 / size.1.max(1) as f32;
-        let test = Test::new(camera, aspect, size, depths);
+        let test = Test { simplify, ..Test::new(camera, aspect, size, depths) };
         let sort = scene.len() <= SORTED;
-        let covered = scene.len() <= COVERED && self.cover(scene, camera, size, depths);
+        let covered = simplify && scene.len() <= COVERED && self.cover(scene, camera, size, depths);
         let cover = std::mem::take(&mut self.cover);
         let hidden = |corners: &[Vec3; 8]| covered && cover.hides(corners);
         let mut run = Run::new();
@@ -239,6 +240,7 @@ struct Test {
     forward: Vec3,
     depths: (f32, f32),
     perspective: bool,
+    simplify: bool,
     /// Half the width and height of what is seen, at depth 1 with perspective, everywhere without.
     reach: Vec2,
     /// What turns a distance along x or y to the border into one square to it.
@@ -260,6 +262,7 @@ impl Test {
             forward: camera.forward(),
             depths,
             perspective,
+            simplify: true,
             reach,
             lean: if perspective { Vec2::ONE / (Vec2::ONE + reach * reach).map(f32::sqrt) } else { Vec2::ONE },
             pixel: if perspective { (at_one, 0.0) } else { (0.0, at_one) },
@@ -286,11 +289,14 @@ impl Test {
     /// The depth of an instance's middle, unless it is outside of the picture or too small to be seen.
     fn depth_if_seen(&self, extent: &Extent) -> Option<f32> {
         let depth = self.depth_if_inside(extent.center, extent.radius)?;
-        (extent.half.max_element() * 2.0 >= self.pixel(depth) * LEAST_PIXELS).then_some(depth)
+        (!self.simplify || extent.half.max_element() * 2.0 >= self.pixel(depth) * LEAST_PIXELS).then_some(depth)
     }
 
     /// Whether a box may stand for a piece that is so many pixels wide.
     fn is_box(&self, boxed: &Boxed, piece: &GpuPiece, pixels: f32) -> bool {
+        if !self.simplify {
+            return false;
+        }
         let limit = match boxed.fidelity {
             Fidelity::Rough => return pixels < ROUGH,
             Fidelity::Near => NEAR_FROM_ABOVE,
@@ -308,7 +314,7 @@ impl Test {
 
     /// Whether studs of the usual width (12 LDU) are seen at a depth; a large part may reach far before it.
     fn may_show_studs(&self, depth: f32) -> bool {
-        self.pixel(depth) * LEAST_STUD < 24.0
+        !self.simplify || self.pixel(depth) * LEAST_STUD < 24.0
     }
 
     /// The depth of a stud and whether a simpler shape will do, unless it is not seen.
@@ -316,6 +322,9 @@ impl Test {
         let width = stud.half.max_element() * 2.0;
         let depth = self.depth_if_inside(transform.transform_point3(stud.center), width)?;
         let pixel = self.pixel(depth);
+        if !self.simplify {
+            return Some((depth, false));
+        }
         if width < pixel * LEAST_STUD {
             return None;
         }

@@ -205,7 +205,8 @@ impl Renderer {
             backdrop: matches!(look.background, Background::Gradient(..)),
             ground: look.ground && shadows && ground_seen,
         };
-        self.prepare(&plan, shadows);
+        let outline = look.outline && !self.scene.selected.is_empty();
+        self.prepare(&plan, shadows, outline);
         let mut encoder =
             self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("studwork") });
         if shadows && self.shadow_of != Some((self.scene.solid_version, light, look.simplify)) {
@@ -218,6 +219,9 @@ impl Renderer {
         self.draw(&mut encoder, &plan, look, view);
         if sampling.factor > 1 {
             self.shrink(&mut encoder, view);
+        }
+        if outline {
+            self.draw_outline(&mut encoder, size, view);
         }
         self.queue.submit([encoder.finish()]);
     }
@@ -258,7 +262,7 @@ impl Renderer {
     }
 
     /// Makes the pipelines and bindings that a frame needs.
-    fn prepare(&mut self, plan: &Plan, shadows: bool) {
+    fn prepare(&mut self, plan: &Plan, shadows: bool, outline: bool) {
         let overlay =
             [Kind::OverlayLine(false), Kind::OverlayLine(true), Kind::OverlayQuad(false), Kind::OverlayQuad(true)];
         let overlay = overlay.into_iter().zip(&self.overlay.ranges).filter_map(|(k, r)| (!r.is_empty()).then_some(k));
@@ -271,6 +275,8 @@ impl Renderer {
             plan.ground.then_some(Kind::Ground),
             shadows.then_some(Kind::Shadow),
             (plan.sampling.factor > 1).then_some(Kind::Shrink),
+            outline.then_some(Kind::Mask),
+            outline.then_some(Kind::Outline),
         ];
         for kind in kinds.into_iter().flatten().chain(overlay) {
             self.pipelines.prepare(&self.device, kind, plan.sampling.samples);

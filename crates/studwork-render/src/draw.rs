@@ -56,13 +56,13 @@ impl Renderer {
     }
 
     /// Fills the shadow map with every solid piece, seen or not.
-    pub(crate) fn draw_shadow(&mut self, encoder: &mut wgpu::CommandEncoder, light: &Light) {
-        let unlit = unlit(&self.scene, light.matrix, self.quality.shadow_size());
+    pub(crate) fn draw_shadow(&mut self, encoder: &mut wgpu::CommandEncoder, light: &Light, simplify: bool) {
+        let unlit = if simplify { unlit(&self.scene, light.matrix, self.quality.shadow_size()) } else { Vec::new() };
         let is_lit = |slot: &&u32| unlit.get(**slot as usize) != Some(&true);
         // Parts of a few texels cast the shadow of a box.
         let small = |slot: u32| self.scene.extents[slot as usize].half.max_element() * 2.0 < light.texel * BOX_TEXELS;
         // In a large model the shadows of studs are smaller than the map's texels.
-        let with_studs = self.scene.len() <= STUD_SHADOWS;
+        let with_studs = !simplify || self.scene.len() <= STUD_SHADOWS;
         let mut slots: Vec<[u32; 2]> = Vec::with_capacity(self.scene.len());
         let mut batches: Vec<(Source, [Range<u32>; 2])> = Vec::new();
         let mut studs: Vec<[Vec<[u32; 2]>; 2]> = Vec::new();
@@ -72,7 +72,7 @@ impl Renderer {
             let mut run = |list: usize| {
                 let start = slots.len() as u32;
                 for slot in group.lists[list].iter().filter(is_lit) {
-                    match placed.boxed.filter(|boxed| boxed.fidelity > Fidelity::Rough || small(*slot)) {
+                    match placed.boxed.filter(|boxed| simplify && (boxed.fidelity > Fidelity::Rough || small(*slot))) {
                         Some(boxed) => studs[BARE_BOX as usize][list].push([*slot, boxed.local]),
                         None => slots.push([*slot, 0]),
                     }

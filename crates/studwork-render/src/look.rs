@@ -29,6 +29,8 @@ pub struct Look {
     /// Whether the key light turns with the camera (a picture) or stays where it is (an editor: shadows are then drawn
     /// anew only when the model changes).
     pub light_follows_camera: bool,
+    /// Whether what is hidden or a few pixels wide may be left out or drawn more simply.
+    pub simplify: bool,
     /// Width of edge lines in pixels; 0 lets it grow with the picture (1 pixel at 800×600).
     pub edge_width: f32,
 }
@@ -43,6 +45,7 @@ impl Default for Look {
             ground: true,
             samples: 4,
             light_follows_camera: false,
+            simplify: true,
             edge_width: 0.0,
         }
     }

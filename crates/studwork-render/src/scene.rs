@@ -44,6 +44,8 @@ pub(crate) enum List {
 #[derive(Copy, Clone, Debug, Default)]
 pub(crate) struct Extent {
     pub center: Vec3,
+    /// Of the ball around it.
+    pub radius: f32,
     pub half: Vec3,
 }
 
@@ -58,7 +60,8 @@ impl From<Bounds> for Extent {
         if bounds.is_empty() {
             return Self::default();
         }
-        Self { center: bounds.center(), half: bounds.size() * 0.5 }
+        let half = bounds.size() * 0.5;
+        Self { center: bounds.center(), radius: half.length(), half }
     }
 }
 

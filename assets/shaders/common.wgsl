@@ -15,7 +15,7 @@ struct Globals {
     key: vec4<f32>,
     // xyz towards the fill light; w its strength.
     fill: vec4<f32>,
-    // LDU a texel of the shadow map, 1 / its size, 1 if there is one, height of the ground.
+    // LDU a texel of the shadow map, 1 / its size, how large the picture is drawn (0: no shadows), height of the ground.
     shadow: vec4<f32>,
     // The ground's least x, least z, greatest x, greatest z.
     ground: vec4<f32>,

@@ -50,6 +50,16 @@ fn vs_shadow(@location(0) position: vec3<f32>, @location(3) index: vec2<u32>) ->
     return globals.light * vec4(to_world(pieces[index.x], position, index.y), 1.0);
 }
 
+@vertex
+fn vs_mask(@location(0) position: vec3<f32>, @location(3) index: vec2<u32>) -> @builtin(position) vec4<f32> {
+    return globals.view_projection * vec4(to_world(pieces[index.x], position, index.y), 1.0);
+}
+
+@fragment
+fn fs_mask() -> @location(0) vec4<f32> {
+    return vec4(1.0);
+}
+
 // The studio around the model as a mirror of this roughness would show it.
 fn studio(direction: vec3<f32>, roughness: f32) -> vec3<f32> {
     let up = -direction.y;
@@ -66,12 +76,19 @@ fn studio(direction: vec3<f32>, roughness: f32) -> vec3<f32> {
 }
 
 // The share of the key light that reaches a point.
-fn lit(world: vec3<f32>, normal: vec3<f32>) -> f32 {
+fn lit(world: vec3<f32>, normal: vec3<f32>, pixel: vec2<f32>) -> f32 {
     if globals.shadow.z == 0.0 { return 1.0; }
     let p = globals.light * vec4(world + normal * (globals.shadow.x * 1.6 + 0.25), 1.0);
     let uv = vec2(p.x, -p.y) * 0.5 + 0.5;
     let depth = min(p.z, 0.9999);
     let r = globals.shadow.y * 0.9;
+    if globals.shadow.z > 1.5 {
+        // Four of these pixels become one, so each takes one of four samples.
+        let odd = vec2<u32>(pixel) & vec2(1u);
+        let side = select(vec2(-r, -r * 0.4), vec2(r * 0.4, -r), odd.x == 1u);
+        let at = select(side, -side, odd.y == 1u);
+        return textureSampleCompareLevel(shadow_map, shadow_sampler, uv + at, depth);
+    }
     return 0.25 * (
         textureSampleCompareLevel(shadow_map, shadow_sampler, uv + vec2(-r, -r * 0.4), depth)
         + textureSampleCompareLevel(shadow_map, shadow_sampler, uv + vec2(r * 0.4, -r), depth)
@@ -132,7 +149,7 @@ fn fs_piece(in: Surface) -> @location(0) vec4<f32> {
         default: {}
     }
 
-    let shadow = lit(in.world, n);
+    let shadow = lit(in.world, n, in.clip.xy);
     let n_k = dot(n, globals.key.xyz);
     let key = max(n_k, 0.0) * shadow * globals.key.w;
     let fill = max(dot(n, globals.fill.xyz) * 0.75 + 0.25, 0.0) * globals.fill.w;

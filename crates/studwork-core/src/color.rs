@@ -249,7 +249,13 @@ mod tests {
         assert_eq!(families.iter().map(|(_, colors)| colors.len()).sum::<usize>(), 210);
         assert_eq!(families.first().map(|(family, _)| *family), Some(Family::Solid));
         assert!(families.is_sorted_by_key(|(family, _)| *family), "each family is one section");
-        assert!(families[0].1[0].name == "White", "light greys come first");
+        let solids: Vec<&str> = families[0].1.iter().map(|color| color.name.as_str()).collect();
+        assert_eq!(solids[..3], ["White", "Very_Light_Grey", "Very_Light_Bluish_Grey"], "light greys come first");
+        let place = |name: &str| solids.iter().position(|solid| *solid == name);
+        assert!(
+            place("Black") < place("Red") && place("Red") < place("Yellow") && place("Yellow") < place("Blue"),
+            "{solids:?}"
+        );
     }
 
     #[test]
@@ -257,8 +263,8 @@ mod tests {
         let palette = Palette::built_in();
         let direct = palette.resolve(ColorRef::Direct { rgb: [1, 2, 3], transparent: true });
         assert_eq!((direct.value, direct.alpha, direct.name.as_str()), ([1, 2, 3], 128, "#010203"));
-        let mixed = palette.resolve(ColorRef::Code(256 + 16 * 4 + 15));
-        assert_eq!(mixed.name, "Red_White");
+        let mixed = palette.resolve(ColorRef::Code(256 + 16 * 15 + 4));
+        assert_eq!(mixed.name, "White_Red");
         assert!(!palette.knows(ColorRef::Code(99_999)));
         assert_eq!(palette.resolve(ColorRef::Code(99_999)).name, "Unknown_99999");
     }

@@ -276,8 +276,8 @@ impl Design {
         self.embedded.get(part)
     }
 
-    /// Says that all numbers given so far are on disk now: from here on undo does not take them back, so that two saved
-    /// files never use one number for different pieces. Call it after writing a file.
+    /// Says that all numbers given so far are about to be on disk: from here on undo does not take them back, so that two
+    /// saved files never use one number for different pieces. Call it before writing a file.
     pub fn keep_ids(&mut self) {
         self.next = self.unused;
         self.kept = self.unused;

@@ -52,7 +52,12 @@ impl PartId {
     /// The part with this number or file name: `3001`, `3001.dat`, `s\3001s01.DAT`.
     pub fn new(name: &str) -> Self {
         let key = studwork_ldraw::normalized_name(name);
-        Self(key.strip_suffix(".dat").unwrap_or(&key).into())
+        // Until nothing is left to take off: what is made from a number is that number again.
+        let mut number = key.as_str();
+        while let Some(shorter) = number.strip_suffix(".dat") {
+            number = shorter.trim_end();
+        }
+        Self(number.into())
     }
 
     /// `3001`.
@@ -129,6 +134,10 @@ mod tests {
         assert_eq!(PartId::new(" S\\3001S01.DAT "), PartId::new("s/3001s01"));
         assert_eq!(PartId::new("3001").file_name(), "3001.dat");
         assert_eq!(PartId::new("Wing.LDR").file_name(), "wing.ldr");
-        assert_eq!(PartId::new(&PartId::new("x.dat.dat").file_name()), PartId::new("x.dat.dat"));
+        for odd in ["x.dat.dat", "x .dat", ".dat", "x.dat .dat ", "x.ldr.dat", "ÄÖ.DAT"] {
+            let part = PartId::new(odd);
+            assert_eq!(PartId::new(part.as_str()), part, "{odd}");
+            assert_eq!(PartId::new(&part.file_name()), part, "{odd}");
+        }
     }
 }

@@ -3,16 +3,27 @@
 use serde::{Deserialize, Deserializer, Serializer};
 use studwork_ldraw::{LdrawFile, Line};
 
-/// Reads the text of one line; what cannot be read is kept as it is.
+/// Reads the text of one line; what cannot be read is kept as it is. Nothing that would begin or end a file within a file
+/// comes back: such a line is made a comment.
 pub(crate) fn line_from_text(text: &str) -> Line {
-    if text.trim().is_empty() {
-        return Line::Blank;
+    let line = match text.contains(['\r', '\n']) {
+        true => studwork_ldraw::parse_line(&text.replace(['\r', '\n'], " ")),
+        false => studwork_ldraw::parse_line(text),
+    };
+    match line {
+        Line::Meta(text) if parts_files(&text) => Line::Meta(format!("// {text}")),
+        line => line,
     }
-    let parsed = studwork_ldraw::parse(text.as_bytes(), "line");
-    let lines = parsed.ok().and_then(|parsed| parsed.value.files.into_iter().next()).map(|file| file.lines);
-    match lines.as_deref() {
-        Some([one]) => one.line.clone(),
-        _ => Line::Unreadable(text.replace(['\r', '\n'], " ")),
+}
+
+/// Whether a meta begins or ends a file.
+fn parts_files(meta: &str) -> bool {
+    let mut words = meta.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    match first.to_ascii_uppercase().as_str() {
+        "FILE" | "!DATA" => words.next().is_some(),
+        "NOFILE" => true,
+        _ => false,
     }
 }
 

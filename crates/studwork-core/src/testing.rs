@@ -245,7 +245,8 @@ fn random_submodel_edit(design: &Design, rng: &mut Rng) -> Edit {
 
 fn random_info_edit(design: &Design, rng: &mut Rng) -> Edit {
     let text = random_name(rng);
-    let part = PartId::new(PARTS[rng.below(PARTS.len())]);
+    // A part that is embedded has the name of one, or nobody could tell that it is.
+    let part = PartId::new(PARTS[rng.below(8)]);
     match rng.below(9) {
         0 => Edit::SetInfo(InfoField::Title(text)),
         1 => Edit::SetInfo(InfoField::Author(text)),

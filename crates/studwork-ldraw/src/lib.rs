@@ -18,5 +18,5 @@ pub use file::{EmbeddedData, LdrawDocument, LdrawFile, Line, Parsed, Reference, 
 pub use geometry::{FileSource, Geometry, Layered, build};
 pub use library::{Library, PartEntry};
 pub use mesh::{Bounds, ConditionalEdge, EdgeVertex, Mesh, StudGroup, StudKind, Tint, Vertex};
-pub use parse::{MAX_BYTES, MAX_LINE, MAX_LINES, MAX_NUMBER, parse};
+pub use parse::{MAX_BYTES, MAX_LINE, MAX_LINES, MAX_NUMBER, parse, parse_line};
 pub use write::{line_text, write};

@@ -234,6 +234,11 @@ fn utf16_text(bytes: &[u8]) -> Option<String> {
     Some(String::from_utf16_lossy(&units))
 }
 
+/// Reads the text of one line, without looking for what begins or ends a file. What cannot be read is kept as it is.
+pub fn parse_line(text: &str) -> Line {
+    line_from_text(text, &mut None)
+}
+
 pub(crate) fn line_from_text(text: &str, problem: &mut Option<String>) -> Line {
     let trimmed = text.trim();
     if trimmed.is_empty() {

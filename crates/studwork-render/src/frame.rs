@@ -97,7 +97,7 @@ impl Globals {
             shadow: [
                 light.texel,
                 1.0 / map.unwrap_or(1) as f32,
-                if map.is_some() { 1.0 } else { 0.0 },
+                if map.is_some() { factor as f32 } else { 0.0 },
                 bounds.max.y + 0.3,
             ],
             ground: ground_extent(bounds, light.key),

@@ -3,6 +3,7 @@
 //! It knows meshes, colors and cameras, and neither designs nor a user interface. Pieces are instances of shared
 //! meshes; putting one in, changing or removing it costs the same however large the model is.
 
+mod boxes;
 mod camera;
 mod draw;
 mod frame;
@@ -14,6 +15,7 @@ mod overlay;
 mod paint;
 mod picture;
 mod pipelines;
+mod post;
 mod renderer;
 mod scene;
 mod studs;

@@ -3,6 +3,7 @@
 //! Meshes that arrive between two frames share a page, which is made when the frame is drawn with just the size
 //! that is needed; so nothing is copied twice and nothing grows.
 
+use crate::boxes::Boxed;
 use crate::studs::Stud;
 use crate::tints::Tints;
 use bytemuck::{Pod, Zeroable};
@@ -54,6 +55,8 @@ pub(crate) struct Placed {
     pub studs: Vec<Stud>,
     /// Its largest faces, which hide others.
     pub hiding: Vec<[Vec3; 3]>,
+    /// The box that may stand for it.
+    pub boxed: Option<Boxed>,
 }
 
 impl Placed {
@@ -237,6 +240,7 @@ impl Meshes {
             conditional: first_conditional..first_conditional + mesh.conditional.len() as u32,
             studs: Vec::new(),
             hiding: Vec::new(),
+            boxed: None,
         }
     }
 

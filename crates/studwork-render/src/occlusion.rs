@@ -44,10 +44,21 @@ pub(crate) struct Cover {
 impl Cover {
     /// Empties it for a view of a picture of `size`.
     pub(crate) fn start(&mut self, camera: &Camera, size: (u32, u32), (near, far): (f32, f32)) {
+        let projection = camera.projection_between(size.0 as f32 / size.1.max(1) as f32, near, far);
+        self.start_with(projection * camera.view_matrix(), size);
+    }
+
+    /// Empties it for a view from the light, of which the matrix has greater depths farther.
+    pub(crate) fn start_light(&mut self, matrix: Mat4, size: u32) {
+        let nearer = Mat4::from_cols(Vec4::X, Vec4::Y, Vec4::NEG_Z, Vec4::new(0.0, 0.0, 1.0, 1.0));
+        self.start_with(nearer * matrix, (size, size));
+    }
+
+    fn start_with(&mut self, matrix: Mat4, size: (u32, u32)) {
         (self.width, self.height) = (size.0.div_ceil(CELL) as usize, size.1.div_ceil(CELL) as usize);
         self.cells.clear();
         self.cells.resize(self.width * self.height, 0.0);
-        self.matrix = camera.projection_between(size.0 as f32 / size.1.max(1) as f32, near, far) * camera.view_matrix();
+        self.matrix = matrix;
         self.half = (size.0 as f32 / CELL as f32 * 0.5, size.1 as f32 / CELL as f32 * 0.5);
     }
 

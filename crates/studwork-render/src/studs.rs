@@ -25,7 +25,11 @@ pub(crate) struct Stud {
     pub opening: Option<(Vec3, Vec3)>,
 }
 
-/// One shape of studs.
+/// The shape of a box with edges, and without.
+pub(crate) const BOX: u32 = 0;
+pub(crate) const BARE_BOX: u32 = 1;
+
+/// One shape of studs, or the box that stands for parts.
 pub(crate) struct Shape {
     pub placed: Placed,
     /// The shape that stands for it where it is a few pixels wide.
@@ -51,6 +55,23 @@ impl Studs {
         }
     }
 
+    /// Keeps a place; returns its entry.
+    pub(crate) fn add_place(&mut self, place: &Affine3A) -> u32 {
+        self.locals.push(crate::scene::rows_of(place));
+        self.dirty = true;
+        self.locals.len() as u32 - 1
+    }
+
+    /// Makes the shapes that stand for parts, the first with edges, the second without; they come before all others.
+    pub(crate) fn prepare(&mut self, meshes: &mut Meshes, tints: &mut Tints, gpu: (&wgpu::Device, &wgpu::Queue)) {
+        if self.shapes.is_empty() {
+            for edges in [true, false] {
+                let placed = meshes.add(&crate::boxes::unit_box(edges), tints, gpu.0, gpu.1);
+                self.shapes.push(Shape { placed, simple: None });
+            }
+        }
+    }
+
     /// The table of places where it changed since the last call.
     pub(crate) fn take_dirty(&mut self) -> Option<&[[[f32; 4]; 3]]> {
         std::mem::take(&mut self.dirty).then_some(self.locals.as_slice())
@@ -71,13 +92,12 @@ impl Studs {
             let Some(own) = own_mesh(mesh, group) else { continue };
             let shape = self.shape(&own, group.kind, meshes, tints, gpu);
             let bounds = own.bounds.transformed(&group.transform);
-            self.locals.push(crate::scene::rows_of(&group.transform));
-            self.dirty = true;
+            let local = self.add_place(&group.transform);
             let out = -Vec3::from(group.transform.matrix3.y_axis).normalize_or_zero();
             let tip = group.transform.transform_point3(Vec3::new(0.0, own.bounds.min.y, 0.0));
             studs.push(Stud {
                 shape,
-                local: self.locals.len() as u32 - 1,
+                local,
                 mirrored: group.transform.matrix3.determinant() < 0.0,
                 center: bounds.center(),
                 half: bounds.size() * 0.5,
@@ -135,7 +155,8 @@ fn own_mesh(mesh: &Mesh, group: &StudGroup) -> Option<Mesh> {
     let normal_matrix = group.transform.matrix3.transpose();
     let indices = mesh.indices.get(group.indices.start as usize..group.indices.end as usize)?;
     let edges = mesh.edges.get(group.edges.start as usize..group.edges.end as usize)?;
-    if indices.is_empty() || indices.len() % 3 != 0 || edges.len() % 2 != 0 || group.indices.start % 3 != 0 {
+    let whole = group.indices.start.is_multiple_of(3) && group.edges.start.is_multiple_of(2);
+    if !whole || indices.is_empty() || !indices.len().is_multiple_of(3) || !edges.len().is_multiple_of(2) {
         return None;
     }
     let mut own = Mesh::default();

@@ -56,10 +56,7 @@ pub fn test(yes: bool, quick: bool) -> Result<bool> {
     if !quick {
         check("lints", &|| cargo_passes(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[]));
         check("documentation", &|| {
-            cargo_passes(
-                &["doc", "--workspace", "--no-deps", "--document-private-items"],
-                &[("RUSTDOCFLAGS", "-D warnings")],
-            )
+            cargo_passes(&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])
         });
     }
     check("tests", &|| tests(quick));

@@ -15,7 +15,7 @@ mod tests;
 
 pub use view::DesignView;
 
-use crate::connect::{Connector, PartBody, Solid};
+use crate::connect::{Connector, PartBody, ShadowLibrary, Solid};
 use crate::{Mesh, PartId};
 use families::BuiltInPart;
 use rayon::prelude::*;
@@ -91,6 +91,7 @@ type Cell = Arc<OnceLock<Option<Arc<PartBody>>>>;
 /// Every part there is. Cheap to share (`Arc`), safe to use from any thread; what it builds it keeps.
 pub struct Catalog {
     library: Option<Arc<Library>>,
+    shadow: Option<Arc<ShadowLibrary>>,
     bodies: Mutex<HashMap<PartId, Cell>>,
     boxes: Mutex<HashMap<PartId, Arc<PartBody>>>,
     index: OnceLock<SearchIndex>,
@@ -114,8 +115,17 @@ impl Catalog {
         Self::new(Some(library))
     }
 
+    /// This catalog with the connectors that a shadow library tells of the library's parts, in place of those found in
+    /// their shape.
+    #[must_use]
+    pub fn with_shadow(mut self, shadow: Arc<ShadowLibrary>) -> Self {
+        self.shadow = Some(shadow);
+        self.bodies = Mutex::default();
+        self
+    }
+
     fn new(library: Option<Arc<Library>>) -> Self {
-        Self { library, bodies: Mutex::default(), boxes: Mutex::default(), index: OnceLock::new() }
+        Self { library, shadow: None, bodies: Mutex::default(), boxes: Mutex::default(), index: OnceLock::new() }
     }
 
     /// The library it uses.
@@ -249,7 +259,11 @@ impl Catalog {
 
     fn load(&self, part: &PartId) -> Option<Arc<PartBody>> {
         let from_library = self.library.as_ref().and_then(|library| library.mesh(part.as_str()));
-        from_library.map(PartBody::from_mesh).or_else(|| built_in_body(part.as_str()))
+        let from_library = from_library.zip(self.library.as_ref());
+        let body = from_library.map(|(mesh, library)| {
+            PartBody::from_files(Arc::clone(library) as _, &part.file_name(), mesh, self.shadow.clone())
+        });
+        body.or_else(|| built_in_body(part.as_str()))
     }
 }
 

@@ -1,7 +1,9 @@
 //! From a built shape to what picking, snapping and collision use: its grips become connectors, its solids bodies.
 
 use super::build::{Grip, GripKind, Shape, Solid as Filled};
-use crate::connect::{BAR_RADIUS, Caps, Connector, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, Solid};
+use crate::connect::{
+    BAR_RADIUS, Caps, Connector, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, Solid, solids_of_part,
+};
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::Arc;
 use studwork_ldraw::StudKind;
@@ -14,8 +16,13 @@ pub fn body_from_shape(shape: &Shape) -> Arc<PartBody> {
         mesh,
         Box::new(move |mesh| {
             let bores = mesh.studs.iter().filter(|s| s.kind == StudKind::OpenStud).map(|s| bore(&s.transform));
-            let connectors = grips.iter().flat_map(connectors_from_grip).chain(bores).collect();
-            (connectors, filled.iter().filter_map(solid).collect())
+            let connectors: Vec<Connector> = grips.iter().flat_map(connectors_from_grip).chain(bores).collect();
+            // What the mesh fills is more exact than the families' blocks: undersides are hollow, studs are there.
+            let mut solids = solids_of_part(mesh, &connectors);
+            if solids.is_empty() {
+                solids = filled.iter().filter_map(solid).collect();
+            }
+            (connectors, solids)
         }),
     )
 }

@@ -5,8 +5,11 @@
 use super::families::all_parts;
 use super::{Catalog, Source};
 use crate::PartId;
-use glam::Vec3;
+use crate::space::{MeshTree, Ray};
+use glam::{Vec2, Vec3};
+use rayon::prelude::*;
 use std::path::Path;
+use std::sync::Arc;
 use studwork_ldraw::{Library, Mesh, StudKind};
 
 #[test]
@@ -65,6 +68,40 @@ fn faults_of(mesh: &Mesh) -> Vec<String> {
         faults.push("a stud group is out of range".to_owned());
     }
     faults
+}
+
+/// Rays from all sides through a grid over a shape: the share of those that first meet the back of a face, or a gap in it.
+fn share_inside_out(mesh: &Arc<Mesh>) -> f32 {
+    let tree = MeshTree::new(mesh.clone());
+    let (center, radius) = (mesh.bounds.center(), mesh.bounds.size().length());
+    let (mut hits, mut backs) = (0.0f32, 0.0f32);
+    for i in 0..24 {
+        // Directions spread evenly over the sphere, none along an axis.
+        let y = 1.0 - (i as f32 + 0.5) / 12.0;
+        let around = Vec2::from_angle(i as f32 * 2.399_963) * (1.0 - y * y).sqrt();
+        let direction = Vec3::new(around.x, y, around.y);
+        let (right, up) = direction.any_orthonormal_pair();
+        for k in 0..144 {
+            let (u, v) = ((k % 12) as f32 / 11.37 - 0.48, (k / 12) as f32 / 11.61 - 0.47);
+            let origin = center - direction * radius + (right * u + up * v) * mesh.bounds.size().length();
+            let Some(hit) = tree.cast(&Ray::new(origin, direction), f32::MAX) else { continue };
+            hits += 1.0;
+            let thin = mesh.double_sided.contains(&(hit.triangle * 3));
+            backs += f32::from(!thin && hit.normal.dot(direction) > 0.0);
+        }
+    }
+    backs / hits.max(1.0)
+}
+
+#[test]
+fn no_part_shows_the_back_of_a_face() {
+    let share = |part: &super::families::BuiltInPart| {
+        (share_inside_out(&Arc::new(part.family.shape().mesh())), part.number.clone())
+    };
+    let mut shares: Vec<_> = all_parts().0.par_iter().map(share).filter(|(share, _)| *share > 0.01).collect();
+    shares.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let list: Vec<String> = shares.iter().map(|(share, number)| format!("{number} {:.1} %", share * 100.0)).collect();
+    assert!(list.is_empty(), "{} parts have holes or faces inside out: {}", list.len(), list.join(", "));
 }
 
 /// The tops of upright studs.
@@ -153,6 +190,9 @@ fn an_unknown_part_is_a_labelled_box_and_a_printed_one_the_plain_part() {
     let lettered = catalog.mesh_or_placeholder(&unknown);
     assert_eq!(lettered.bounds.size(), Vec3::new(40.0, 24.0, 40.0));
     assert!(lettered.edges.len() > plain_box.edges.len());
+    // A hose link: small, and known to be.
+    let known = catalog.mesh_or_placeholder(&PartId::new("754"));
+    assert!(known.bounds.size().max_element() < 12.0, "{:?}", known.bounds);
     let printed = catalog.mesh_or_placeholder(&PartId::new("3069bp0a"));
     assert_eq!(Some(printed), catalog.mesh(&PartId::new("3069b")));
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// How a [`PartBody`] gets its connectors and solids when they are first asked for.
-pub type Physique = Box<dyn Fn(&Mesh) -> (Vec<Connector>, Vec<Solid>) + Send + Sync>;
+pub type Physique = Box<dyn Fn(&Arc<Mesh>) -> (Vec<Connector>, Vec<Solid>) + Send + Sync>;
 
 /// A part's mesh, connectors and solids. Shared by all its pieces; what is costly is made on first use and kept.
 pub struct PartBody {

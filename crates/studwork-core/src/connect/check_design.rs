@@ -1,12 +1,9 @@
 //! The check of a design: the report of a space, told in pieces.
 
 use super::{ConnectionGraph, PartBody, SpaceReport, check_space};
-use crate::{Design, PartId, PieceId, SubmodelId, space::Space};
+use crate::{Design, PartId, PieceId, SubmodelId, catalog::Catalog, space::Space};
 use glam::Vec3;
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 /// One part of a spread-out design: the pieces on the way to it, the last of which places the part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,33 +72,6 @@ impl Report {
     }
 }
 
-/// Bodies by part, each made once. Shared by threads.
-#[derive(Debug, Default)]
-pub struct BodyCache {
-    bodies: Mutex<HashMap<PartId, Option<Arc<PartBody>>>>,
-}
-
-impl BodyCache {
-    /// An empty cache.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The body of a part; `make` is asked at most once for each part, and its refusal is kept as well.
-    pub fn get(&self, part: &PartId, make: &dyn Fn(&PartId) -> Option<Arc<PartBody>>) -> Option<Arc<PartBody>> {
-        let known = self.bodies.lock().unwrap_or_else(PoisonError::into_inner).get(part).cloned();
-        known.unwrap_or_else(|| {
-            let body = make(part);
-            self.bodies.lock().unwrap_or_else(PoisonError::into_inner).entry(part.clone()).or_insert(body).clone()
-        })
-    }
-
-    /// Forgets a part (an embedded one that changed).
-    pub fn forget(&self, part: &PartId) {
-        self.bodies.lock().unwrap_or_else(PoisonError::into_inner).remove(part);
-    }
-}
-
 /// Checks a submodel of a design, all it places included; `body_of` gives the body of a part, `None` where nobody has it.
 pub fn check_design(
     design: &Design,
@@ -126,6 +96,12 @@ pub fn check_design(
     let SpaceReport { overlaps, floating, islands } = check_space(&space, &graph);
     let overlaps = overlaps.into_iter().map(|o| OverlapFinding { a: o.a, b: o.b, depth: o.depth, at: o.at }).collect();
     Report { parts, overlaps, floating, islands, unknown }
+}
+
+/// Checks the main submodel of a design with the parts of a catalog. Parts that nobody has are listed, not checked.
+pub fn check(design: &Design, catalog: &Catalog) -> Report {
+    let view = catalog.design_view(design);
+    check_design(design, design.main(), &|part| view.info(part).is_some().then(|| view.body(part)))
 }
 
 /// Finds connectors and solids of many bodies at once, on all cores.

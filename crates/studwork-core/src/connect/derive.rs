@@ -1,26 +1,32 @@
 //! Connectors and solids of a part from its mesh alone: studs where stud primitives are, sockets and solids from the shape.
 
 use super::{
-    Caps, Connector, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, Solid, sockets::sockets_of,
-    voxels::solids_of,
+    Caps, Connector, ConnectorShape, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, ShadowLibrary, Solid,
+    primitives::rounds_of,
+    sockets::sockets_of,
+    special::special_joints_of,
+    voxels::{pin_of, solids_of},
 };
 use crate::{Mesh, space::MeshTree};
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::Arc;
-use studwork_ldraw::StudKind;
+use studwork_ldraw::{FileSource, StudKind, normalized_name};
 
 /// Studs and sockets of a mesh.
 pub fn connectors_from_mesh(mesh: &Arc<Mesh>) -> Vec<Connector> {
     let mut connectors = Vec::new();
     for group in &mesh.studs {
-        let frame = orthonormal(&group.transform);
+        // A stretched stud keeps its top where it is; a connector's is 4 LDU high.
+        let stretch = STUD_HEIGHT * (group.transform.matrix3.y_axis.length() - 1.0);
+        let frame = orthonormal(&group.transform) * Affine3A::from_translation(Vec3::new(0.0, -stretch, 0.0));
         match group.kind {
             StudKind::Stud => connectors.push(Connector::stud(frame)),
             StudKind::OpenStud => {
                 connectors.push(Connector::stud(frame));
                 connectors.push(bore_of_stud(&frame));
             }
-            StudKind::Tube | StudKind::Other => {}
+            StudKind::Tube => connectors.extend(pin_of(mesh, group)),
+            StudKind::Other => {}
         }
     }
     let mut in_stud = vec![false; mesh.indices.len() / 3];
@@ -56,15 +62,62 @@ pub(super) fn orthonormal(transform: &Affine3A) -> Affine3A {
     Affine3A::from_mat3_translation(Mat3::from_cols(x, y, x.cross(y)), transform.translation.into())
 }
 
-/// The solids of a mesh (see the module's neighbor `voxels`).
-pub fn solids_from_mesh(mesh: &Arc<Mesh>) -> Vec<Solid> {
-    solids_of(mesh)
+/// The solids of a part: what its mesh fills, and its pins, axles and bars, which are too slotted and hollow for cells.
+pub fn solids_of_part(mesh: &Arc<Mesh>, connectors: &[Connector]) -> Vec<Solid> {
+    let mut solids = solids_of(mesh);
+    for connector in connectors.iter().filter(|c| c.gender == Gender::Male && !c.is_stud()) {
+        let ConnectorShape::Cylinder { sections, .. } = &connector.shape else { continue };
+        let mut at = connector.extent()[0];
+        for section in sections.iter() {
+            if section.shape == SectionShape::Round && (3.5..8.5).contains(&section.radius) && section.length > 0.5 {
+                let start = connector.frame * Affine3A::from_translation(Vec3::new(0.0, -at, 0.0));
+                solids.push(Solid::cylinder(&start, section.radius, section.length));
+            }
+            at += section.length;
+        }
+    }
+    solids
+}
+
+/// All connectors of an LDraw part: studs and sockets from its mesh, the rest from the primitives that its file refers to.
+pub fn connectors_from_files(source: &dyn FileSource, name: &str, mesh: &Arc<Mesh>) -> Vec<Connector> {
+    let mut connectors = connectors_from_mesh(mesh);
+    connectors.extend(rounds_of(source, name));
+    connectors.extend(special_joints_of(&normalized_name(name)));
+    connectors
 }
 
 impl PartBody {
     /// A body whose connectors and solids are found from its mesh when first asked for.
     pub fn from_mesh(mesh: Arc<Mesh>) -> Arc<Self> {
         let kept = mesh.clone();
-        Self::lazy(mesh, Box::new(move |_| (connectors_from_mesh(&kept), solids_from_mesh(&kept))))
+        Self::lazy(
+            mesh,
+            Box::new(move |_| {
+                let connectors = connectors_from_mesh(&kept);
+                let solids = solids_of_part(&kept, &connectors);
+                (connectors, solids)
+            }),
+        )
+    }
+
+    /// A body of an LDraw part (`name` as the source knows it: `3001.dat`), its connectors found when first asked for: in
+    /// the shadow library if one is given and knows the part, else in the mesh and the files.
+    pub fn from_files(
+        source: Arc<dyn FileSource + Send + Sync>,
+        name: &str,
+        mesh: Arc<Mesh>,
+        shadow: Option<Arc<ShadowLibrary>>,
+    ) -> Arc<Self> {
+        let (kept, name) = (mesh.clone(), name.to_owned());
+        Self::lazy(
+            mesh,
+            Box::new(move |_| {
+                let derived = connectors_from_files(source.as_ref(), &name, &kept);
+                let solids = solids_of_part(&kept, &derived);
+                let told = shadow.as_ref().and_then(|shadow| shadow.connectors(source.as_ref(), &name));
+                (told.unwrap_or(derived), solids)
+            }),
+        )
     }
 }

@@ -12,23 +12,28 @@ mod derive;
 mod graph;
 mod hull;
 mod matching;
+mod primitives;
+mod shadow;
 mod snap;
+mod snap_meta;
 mod snap_pose;
 mod sockets;
 mod solid;
+mod special;
 mod voxels;
 
 pub use body::{PartBody, Physique};
 pub use check::{OverlapPair, SpaceReport, check_pieces, check_space, overlapping_pairs};
-pub use check_design::{BodyCache, OverlapFinding, PlacedPart, Report, check_design, prepare};
+pub use check_design::{OverlapFinding, PlacedPart, Report, check, check_design, prepare};
 pub use collide::{Overlap, TOLERANCE, overlaps, overlaps_any, pair_overlap};
 pub use connector::{
     BAR_RADIUS, Caps, Connector, ConnectorShape, Gender, GenericBounds, STUD_HEIGHT, STUD_RADIUS, Section,
     SectionShape, frame_along,
 };
-pub use derive::{connectors_from_mesh, solids_from_mesh};
+pub use derive::{connectors_from_files, connectors_from_mesh, solids_of_part};
 pub use graph::{ConnectionGraph, Link, freedom_of};
 pub use matching::{Freedom, Joint, POSITION_TOLERANCE, joint_of, joints_between};
+pub use shadow::{ShadowError, ShadowLibrary};
 pub use snap::{Grid, HeldBody, HeldPiece, SnapCandidate, SnapKind, SnapOptions, snap};
 pub use solid::Solid;
 

@@ -217,9 +217,8 @@ fn targets_near(hit: &Hit, space: &Space, options: &SnapOptions<'_>) -> Vec<Targ
             let across = (from_origin - connector.direction() * along).length();
             let [start, end] = connector.extent();
             // On a stud's side or in a socket's depth, the face under the pointer says nothing about the way out.
-            let on_it = across <= 9.0
-                && along >= start - 1.0
-                && along <= end + 20.0 * f32::from(connector.gender == Gender::Female);
+            let deep = if connector.gender == Gender::Female { 20.0 } else { 1.0 };
+            let on_it = across <= 9.0 && along >= start - 1.0 && along <= end + deep && outward.dot(hit.normal) > -0.3;
             let open_both_ways = start < -0.1;
             let facing = match (on_it && piece.key == hit.key, open_both_ways) {
                 (true, _) => 1.0,

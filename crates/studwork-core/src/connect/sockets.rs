@@ -38,11 +38,12 @@ pub(super) fn sockets_of(mesh: &Mesh, tree: &MeshTree) -> Vec<Connector> {
         for z in first.z..=last.z {
             let at = Vec3::new(x as f32 * LATTICE, 0.0, z as f32 * LATTICE);
             let roof = free_height(tree, at, bounds);
-            if let Some(rim) =
-                rims.iter().find(|rim| *rim - roof >= ROOM_HEIGHT && is_socket(tree, at.with_y(**rim), bounds))
-            {
-                sockets.push(Connector::socket_at(at.with_y(*rim)));
-            }
+            let deep_enough = rims.iter().filter(|rim| **rim - roof >= ROOM_HEIGHT);
+            let grips: Vec<(f32, [bool; 2])> =
+                deep_enough.map(|rim| (*rim, grips(tree, at.with_y(*rim), bounds))).collect();
+            // Best a rim that grips from the mouth on; else (a smaller foot, as under a round plate) one that grips deeper.
+            let rim = grips.iter().find(|(_, [low, _])| *low).or_else(|| grips.iter().find(|(_, [_, high])| *high));
+            sockets.extend(rim.map(|(rim, _)| Connector::socket_at(at.with_y(*rim))));
         }
     }
     sockets
@@ -78,12 +79,13 @@ fn free_height(tree: &MeshTree, at: Vec3, bounds: Bounds) -> f32 {
     if middle >= bounds.max.y - 1.0 { middle } else { ring.fold(middle, f32::max) }
 }
 
-/// Whether walls around a place whose rim is at `mouth` leave room for a stud and grip it from more than one side.
-fn is_socket(tree: &MeshTree, mouth: Vec3, bounds: Bounds) -> bool {
+/// Whether walls around a place whose rim is at `mouth` leave room for a stud and grip it from more than one side: near
+/// the mouth, and deeper.
+fn grips(tree: &MeshTree, mouth: Vec3, bounds: Bounds) -> [bool; 2] {
     if mouth.y > bounds.max.y + 0.5 {
-        return false;
+        return [false; 2];
     }
-    let grips_at = |height: f32| {
+    let gap_at = |height: f32| {
         let mut grips = [false; AROUND];
         for (i, grips) in grips.iter_mut().enumerate() {
             let (sin, cos) = (std::f32::consts::TAU * i as f32 / AROUND as f32).sin_cos();
@@ -94,12 +96,10 @@ fn is_socket(tree: &MeshTree, mouth: Vec3, bounds: Bounds) -> bool {
                 None => {}
             }
         }
-        Some(grips)
+        Some(widest_gap(&grips))
     };
-    // Near the mouth the rim must grip already; deeper there must be room.
-    let Some(low) = grips_at(1.2) else { return false };
-    let Some(high) = grips_at(3.0) else { return false };
-    widest_gap(&low).min(widest_gap(&high)) <= AROUND / 2
+    let (Some(low), Some(high)) = (gap_at(1.2), gap_at(3.0)) else { return [false; 2] };
+    [low <= AROUND / 2, high <= AROUND / 2]
 }
 
 /// The widest run of directions without grip, plus one: more than half means that all grip is on one side.

@@ -3,7 +3,7 @@
 //! A cell counts only when it lies inside wholly, so curved and slanted parts come out a little smaller than they are
 //! and never larger: a reported overlap is real, a graze on a curve may be missed. Studs and tubes are exact.
 
-use super::{Solid, connector::frame_along};
+use super::{Caps, Connector, Gender, Section, SectionShape, Solid, frame_along};
 use crate::{
     Bounds, Mesh,
     space::{MeshTree, Ray, corners},
@@ -23,15 +23,19 @@ const INSET: f32 = 0.2;
 
 /// The solids of a mesh: boxes for the body, prisms for studs, rings for hollow studs and tubes.
 pub(super) fn solids_of(mesh: &Arc<Mesh>) -> Vec<Solid> {
-    let exact: Vec<&StudGroup> =
-        mesh.studs.iter().filter(|group| group.kind != StudKind::Other && is_rigid(&group.transform)).collect();
+    let round: Vec<RoundGroup<'_>> = mesh
+        .studs
+        .iter()
+        .filter(|group| group.kind != StudKind::Other)
+        .filter_map(|group| RoundGroup::of(mesh, group))
+        .collect();
     let mut grouped = vec![false; mesh.indices.len() / 3];
-    for group in &exact {
+    for RoundGroup { group, .. } in &round {
         let triangles = group.indices.start as usize / 3..(group.indices.end as usize / 3).min(grouped.len());
         grouped.get_mut(triangles).unwrap_or_default().fill(true);
     }
     let in_group = |triangle: u32| grouped.get(triangle as usize).copied().unwrap_or_default();
-    let mut solids: Vec<Solid> = exact.iter().flat_map(|group| stud_solids(mesh, group)).collect();
+    let mut solids: Vec<Solid> = round.iter().flat_map(RoundGroup::solids).collect();
     let body = MeshTree::of(mesh.clone(), |triangle| !in_group(triangle));
     solids.extend(body_solids(mesh, &body, &in_group));
     solids
@@ -45,29 +49,70 @@ fn is_rigid(transform: &Affine3A) -> bool {
     y.length() > 1e-3 && !skewed(x, y) && !skewed(y, z) && !skewed(x, z) && (x.length() - z.length()).abs() < 1e-2
 }
 
-/// A stud's prism, or the ring of a hollow one or of a tube.
-fn stud_solids(mesh: &Mesh, group: &StudGroup) -> Vec<Solid> {
-    let origin = Vec3::from(group.transform.translation);
-    let up = -Vec3::from(group.transform.matrix3.y_axis).normalize_or(Vec3::Y);
-    let (mut outer, mut inner) = (0.0_f32, f32::INFINITY);
-    let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
-    for index in mesh.indices.get(group.indices.start as usize..group.indices.end as usize).unwrap_or_default() {
-        let Some(vertex) = mesh.vertices.get(*index as usize) else { continue };
-        let offset = Vec3::from_array(vertex.position) - origin;
-        let along = offset.dot(up);
-        let radius = (offset - up * along).length();
-        (outer, inner) = (outer.max(radius), inner.min(radius));
-        (low, high) = (low.min(along), high.max(along));
+/// A stud or tube that is a whole body of its own, so that it can be taken out of the mesh.
+struct RoundGroup<'a> {
+    group: &'a StudGroup,
+    frame: Affine3A,
+    outer: f32,
+    /// 0 where it is closed.
+    inner: f32,
+    height: f32,
+}
+
+impl<'a> RoundGroup<'a> {
+    fn of(mesh: &Mesh, group: &'a StudGroup) -> Option<Self> {
+        if !is_rigid(&group.transform) {
+            return None;
+        }
+        let origin = Vec3::from(group.transform.translation);
+        let up = -Vec3::from(group.transform.matrix3.y_axis).normalize_or(Vec3::Y);
+        let (mut outer, mut inner) = (0.0_f32, f32::INFINITY);
+        let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
+        let (mut looks_out, mut looks_in) = (false, false);
+        for triangle in group.indices.start / 3..group.indices.end / 3 {
+            let points = corners(mesh, triangle)?;
+            let normal = (points[1] - points[0]).cross(points[2] - points[0]).normalize_or_zero();
+            for point in points {
+                let offset = point - origin;
+                let along = offset.dot(up);
+                let radial = offset - up * along;
+                (low, high) = (low.min(along), high.max(along));
+                outer = outer.max(radial.length());
+                // The wall of the hole is what looks at the axis.
+                let toward = normal.dot(radial.normalize_or_zero());
+                looks_out |= toward > 0.7;
+                if toward < -0.7 && radial.length() > 1.5 {
+                    looks_in = true;
+                    inner = inner.min(radial.length());
+                }
+            }
+        }
+        let hollow = looks_in && group.kind != StudKind::Stud && outer - inner > 0.5;
+        (looks_out && high - low > 0.5 && outer > 1.0).then(|| Self {
+            group,
+            frame: frame_along(origin + up * low, up),
+            outer,
+            inner: if hollow { inner } else { 0.0 },
+            height: high - low,
+        })
     }
-    if high - low < 0.5 || outer < 1.0 {
-        return Vec::new();
+
+    /// A prism, or the ring of a hollow one.
+    fn solids(&self) -> Vec<Solid> {
+        if self.inner > 0.0 {
+            ring(&self.frame, self.inner, self.outer, self.height)
+        } else {
+            vec![Solid::cylinder(&self.frame, self.outer, self.height)]
+        }
     }
-    let frame = frame_along(origin + up * low, up);
-    // A mesh that has corners near the axis is closed there; so is a stud, whatever its logo looks like.
-    if group.kind == StudKind::Stud || inner < 2.0 {
-        return vec![Solid::cylinder(&frame, outer, high - low)];
-    }
-    ring(&frame, inner, outer, high - low)
+}
+
+/// The pin of an underside (between the studs of a single row): it grips in the bore of a hollow stud.
+pub(super) fn pin_of(mesh: &Mesh, group: &StudGroup) -> Option<Connector> {
+    let round = RoundGroup::of(mesh, group)?;
+    let section = Section::new(SectionShape::Round, round.outer, round.height);
+    (round.inner == 0.0 && (round.outer - super::BAR_RADIUS).abs() < 0.3)
+        .then(|| Connector::cylinder(Gender::Male, round.frame, section, Caps::One, false))
 }
 
 /// Eight wedges around a hole.
@@ -107,20 +152,7 @@ fn body_solids(mesh: &Mesh, tree: &MeshTree, in_group: &dyn Fn(u32) -> bool) -> 
         return vec![];
     }
     let count = [0, 1, 2].map(|axis| lines[axis].len() - 1);
-    let inside = Inside::new(mesh, tree, bounds);
-    let mut filled = vec![false; count.iter().product()];
-    let at = |x: usize, y: usize, z: usize| (x * count[1] + y) * count[2] + z;
-    for x in 0..count[0] {
-        for y in 0..count[1] {
-            for z in 0..count[2] {
-                let cell = Bounds {
-                    min: Vec3::new(lines[0][x], lines[1][y], lines[2][z]),
-                    max: Vec3::new(lines[0][x + 1], lines[1][y + 1], lines[2][z + 1]),
-                };
-                filled[at(x, y, z)] = inside.holds(cell);
-            }
-        }
-    }
+    let mut filled = inner_cells(mesh, tree, &lines);
     merge(&mut filled, count, &lines)
 }
 
@@ -204,94 +236,90 @@ fn cut(planes: &[f32], min: f32, max: f32, slanted: &[[f32; 2]], fine: f32) -> V
     lines
 }
 
-/// Tells inside from outside by how often rays leave the surface more than they enter it.
-struct Inside<'a> {
-    mesh: &'a Mesh,
-    tree: &'a MeshTree,
-    /// Winding is not known for most faces: crossings are counted as even and odd instead.
-    by_parity: bool,
-    reach: f32,
+/// For every cell, whether its middle and its eight corners are inside: told by how often lines along each axis leave
+/// the surface more than they enter it, two axes of three agreeing.
+fn inner_cells(mesh: &Mesh, tree: &MeshTree, lines: &[Vec<f32>; 3]) -> Vec<bool> {
+    let count = [0, 1, 2].map(|axis| lines[axis].len() - 1);
+    let by_parity = mesh.double_sided.len() * 3 > mesh.indices.len();
+    // Per axis the places looked at, three a cell: near its start, its middle, near its end. A little off what is
+    // even, so that no line runs along an edge.
+    let samples = [0, 1, 2].map(|axis| {
+        lines[axis]
+            .windows(2)
+            .flat_map(|cell| {
+                let inset = ((cell[1] - cell[0]) * 0.25).min(INSET);
+                [cell[0] + inset, (cell[0] + cell[1]) * 0.5 + 0.0137, cell[1] - inset * 0.973]
+            })
+            .collect::<Vec<f32>>()
+    });
+    let size = [0, 1, 2].map(|axis| samples[axis].len());
+    // The eight corners and the middle, each voted on by three axes.
+    let mut votes = vec![0_u8; size.iter().product()];
+    let at = |place: [usize; 3]| (place[0] * size[1] + place[1]) * size[2] + place[2];
+    let mut crossings: Vec<(f32, i32)> = Vec::new();
+    for axis in 0..3 {
+        let (u, v) = ((axis + 1) % 3, (axis + 2) % 3);
+        for i in 0..size[u] {
+            for j in 0..size[v] {
+                // Middles go with middles, corners with corners.
+                if (i % 3 == 1) != (j % 3 == 1) {
+                    continue;
+                }
+                let mut origin = Vec3::ZERO;
+                origin[u] = samples[u][i];
+                origin[v] = samples[v][j];
+                origin[axis] = lines[axis][0] - 10.0;
+                let mut direction = Vec3::ZERO;
+                direction[axis] = 1.0;
+                crossings_along(mesh, tree, &Ray { origin, direction }, by_parity, &mut crossings);
+                if crossings.is_empty() {
+                    continue;
+                }
+                let (mut next, mut depth) = (0, 0);
+                for (k, sample) in samples[axis].iter().enumerate() {
+                    while next < crossings.len() && crossings[next].0 < sample - origin[axis] {
+                        depth += crossings[next].1;
+                        next += 1;
+                    }
+                    let inside = if by_parity { depth % 2 != 0 } else { depth > 0 };
+                    if inside && (k % 3 == 1) == (i % 3 == 1) {
+                        let mut place = [0; 3];
+                        (place[axis], place[u], place[v]) = (k, i, j);
+                        votes[at(place)] += 1;
+                    }
+                }
+            }
+        }
+    }
+    let mut inner = Vec::with_capacity(count.iter().product());
+    for x in 0..count[0] {
+        for y in 0..count[1] {
+            for z in 0..count[2] {
+                let holds = |i: usize, j: usize, k: usize| votes[at([x * 3 + i, y * 3 + j, z * 3 + k])] >= 2;
+                inner.push(
+                    holds(1, 1, 1)
+                        && [0, 2].iter().all(|i| [0, 2].iter().all(|j| [0, 2].iter().all(|k| holds(*i, *j, *k)))),
+                );
+            }
+        }
+    }
+    inner
 }
 
-impl<'a> Inside<'a> {
-    fn new(mesh: &'a Mesh, tree: &'a MeshTree, bounds: Bounds) -> Self {
-        Self {
-            mesh,
-            tree,
-            by_parity: mesh.double_sided.len() * 3 > mesh.indices.len(),
-            reach: bounds.size().length() + 10.0,
+/// Where a line crosses the surface: how far along, and 1 where it comes in, −1 where it leaves; sorted.
+fn crossings_along(mesh: &Mesh, tree: &MeshTree, ray: &Ray, by_parity: bool, crossings: &mut Vec<(f32, i32)>) {
+    crossings.clear();
+    let unknown = mesh.double_sided.start / 3..mesh.double_sided.end / 3;
+    tree.cast_all(ray, &mut |hit| {
+        if by_parity {
+            crossings.push((hit.distance, 1));
+        } else if !unknown.contains(&hit.triangle) {
+            crossings.push((hit.distance, if hit.normal.dot(ray.direction) < 0.0 { 1 } else { -1 }));
         }
-    }
-
-    fn holds(&self, cell: Bounds) -> bool {
-        if !self.contains(cell.center() + Vec3::new(0.013, 0.017, -0.011)) {
-            return false;
-        }
-        let inset = (cell.size() * 0.25).min(Vec3::splat(INSET));
-        let shrunk = Bounds { min: cell.min + inset, max: cell.max - inset };
-        if !shrunk.corners().iter().all(|corner| self.contains(*corner)) {
-            return false;
-        }
-        // Long cells may have something between their corners.
-        let mut crossed = false;
-        self.tree.triangles_in(shrunk, &mut |_, triangle| {
-            crossed = crossed || {
-                let normal = (triangle[1] - triangle[0]).cross(triangle[2] - triangle[0]).normalize_or_zero();
-                let flat = normal.abs().max_element() > 0.999;
-                flat && Bounds::from_points(triangle).grown(-1e-3).overlaps(shrunk)
-                    && !self.contains_both_sides(triangle, normal)
-            };
-        });
-        !crossed
-    }
-
-    /// Whether a face has material on both sides (a seam between two bodies that reach into each other).
-    fn contains_both_sides(&self, triangle: [Vec3; 3], normal: Vec3) -> bool {
-        let middle = (triangle[0] + triangle[1] + triangle[2]) / 3.0;
-        self.contains(middle + normal * 0.1) && self.contains(middle - normal * 0.1)
-    }
-
-    fn contains(&self, point: Vec3) -> bool {
-        const DIRECTIONS: [Vec3; 6] = [
-            Vec3::new(1.0, 0.0131, 0.0173),
-            Vec3::new(-1.0, 0.0117, -0.0151),
-            Vec3::new(0.0139, 1.0, -0.0113),
-            Vec3::new(-0.0127, -1.0, 0.0161),
-            Vec3::new(0.0149, -0.0163, 1.0),
-            Vec3::new(-0.0181, 0.0119, -1.0),
-        ];
-        let (mut yes, mut no) = (0, 0);
-        for direction in DIRECTIONS {
-            if self.leaves(point, direction) {
-                yes += 1;
-            } else {
-                no += 1;
-            }
-            if no >= 3 {
-                return false;
-            }
-            if yes >= 4 {
-                return true;
-            }
-        }
-        false
-    }
-
-    fn leaves(&self, point: Vec3, direction: Vec3) -> bool {
-        let ray = Ray { origin: point, direction };
-        let known = self.mesh.double_sided.start / 3;
-        let (mut signed, mut all) = (0_i32, 0_u32);
-        self.tree.cast_all(&ray, &mut |hit| {
-            if hit.distance > self.reach {
-                return;
-            }
-            all += 1;
-            if hit.triangle < known || self.mesh.double_sided.is_empty() {
-                signed += if hit.normal.dot(direction) > 0.0 { 1 } else { -1 };
-            }
-        });
-        if self.by_parity { all % 2 == 1 } else { signed > 0 }
-    }
+    });
+    crossings.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // The border of two triangles counts once.
+    crossings.dedup_by(|later, earlier| later.1 == earlier.1 && later.0 - earlier.0 < 1e-3);
 }
 
 /// Joins filled cells into as few boxes as a greedy sweep finds.

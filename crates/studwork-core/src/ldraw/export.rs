@@ -1,7 +1,7 @@
 //! A design to an LDraw document.
 
 use super::header::lines_from_fields;
-use crate::{Content, Design, PartId, Piece, StepItem, StepView, Submodel};
+use crate::{Content, Design, PartId, Piece, Step, StepItem, StepView, Submodel};
 use std::collections::{BTreeMap, BTreeSet};
 use studwork_ldraw::{LdrawDocument, LdrawFile, Line, Reference, normalized_name};
 
@@ -12,8 +12,10 @@ pub fn to_ldraw(design: &Design) -> LdrawDocument {
         && design.embedded.is_empty()
         && design.attachments.data.is_empty()
         && design.attachments.outside.is_empty();
-    // An embedded part goes by its number, so a submodel may not have the same file name.
-    let mut taken: BTreeSet<String> = design.embedded_parts().map(|part| part.id.file_name()).collect();
+    // A part goes by its number, so no submodel may have that file name.
+    let mut parts: BTreeSet<&PartId> = design.embedded_parts().map(|part| &part.id).collect();
+    parts.extend(design.pieces().filter_map(Piece::part));
+    let mut taken: BTreeSet<String> = parts.into_iter().map(PartId::file_name).collect();
     let mut names = BTreeMap::new();
     for submodel in design.submodels() {
         let wanted = submodel.file_name();
@@ -71,10 +73,18 @@ fn body(design: &Design, submodel: &Submodel, name_of: &dyn Fn(&Piece) -> String
         let is_last = index + 1 == submodel.steps.len();
         match step.view {
             Some(view) => lines.push(Line::Meta(view_text(view))),
-            // An empty last step is there only if something ends the step before it.
-            None if !is_last => lines.push(Line::Meta("STEP".to_owned())),
+            None if !is_last || needs_end(step, index) => lines.push(Line::Meta("STEP".to_owned())),
             None => {}
         }
+    }
+}
+
+/// Whether a last step would not be seen without something that ends it: an empty one, and blank lines at the end of a file.
+fn needs_end(step: &Step, index: usize) -> bool {
+    match step.items.last() {
+        None => index > 0,
+        Some(StepItem::Line(line)) => **line == Line::Blank,
+        Some(StepItem::Piece(_)) => false,
     }
 }
 

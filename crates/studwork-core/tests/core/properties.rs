@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use studwork_core::testing::{Rng, random_design, random_edit};
-use studwork_core::{Change, ColorRef, Content, Design, PartsList, from_ron, to_ron};
+use studwork_core::{Change, ColorRef, Content, Design, PartsList, from_ldraw, from_ron, to_ldraw, to_ron};
+use studwork_ldraw::{parse, write};
 
 fn assert_valid(design: &Design, what: &str) {
     let wrong = design.validate();
@@ -93,6 +94,46 @@ proptest! {
                 assert_eq!(design.place_of(pair[1]).unwrap().0, inner);
             }
         });
+    }
+
+    #[test]
+    fn an_ldraw_file_gives_the_same_parts_in_the_same_places(seed: u64, edits in 0_usize..50) {
+        let design = random_design(seed, edits);
+        let bytes = write(&to_ldraw(&design));
+        let document = parse(&bytes, "test").unwrap();
+        prop_assert_eq!(&document.warnings.iter().filter(|warning| !warning.message.contains("not LDraw")).count(), &0);
+        let again = from_ldraw(&document.value, &|_| true).unwrap().value;
+        assert_valid(&again, "imported");
+        let steps = |design: &Design| -> Vec<usize> { design.submodels().map(|submodel| submodel.steps.len()).collect() };
+        prop_assert_eq!(steps(&again), steps(&design));
+        prop_assert_eq!(again.embedded_parts().count(), design.embedded_parts().count());
+        prop_assert_eq!((again.title(), again.author(), again.license()), (design.title(), design.author(), design.license()));
+        prop_assert_eq!(again.description(), design.description());
+        let (before, after) = (flat(&design), flat(&again));
+        prop_assert_eq!(before.len(), after.len());
+        for (before, after) in before.iter().zip(&after) {
+            prop_assert_eq!((&before.0, before.1), (&after.0, after.1));
+            let far = before.2.iter().zip(after.2).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            prop_assert!(far <= 0.001, "{} off", far);
+        }
+        let once = write(&to_ldraw(&again));
+        let twice = from_ldraw(&parse(&once, "test").unwrap().value, &|_| true).unwrap().value;
+        prop_assert_eq!(write(&to_ldraw(&twice)), once, "written twice is the same");
+    }
+
+    #[test]
+    fn a_damaged_ldraw_file_never_panics(seed: u64, cuts in prop::collection::vec(any::<(prop::sample::Index, u8)>(), 1..20)) {
+        let mut bytes = write(&to_ldraw(&random_design(seed, 12)));
+        for (at, byte) in cuts {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        let document = parse(&bytes, "damaged").unwrap().value;
+        if let Ok(design) = from_ldraw(&document, &|_| false) {
+            assert_valid(&design.value, "damaged");
+            let again = from_ron(&to_ron(&design.value)).unwrap().value;
+            prop_assert_eq!(again, design.value);
+        }
     }
 
     #[test]

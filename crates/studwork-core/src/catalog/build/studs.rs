@@ -22,7 +22,7 @@ pub enum StudStyle {
 
 /// One stud that rises along −Y from the origin.
 pub fn stud(style: StudStyle, segments: usize) -> Shape {
-    let (r, h, bevel) = (STUD_RADIUS, STUD_HEIGHT, 0.4);
+    let (r, h, bevel) = (STUD_RADIUS, STUD_HEIGHT, if segments < 12 { 0.0 } else { 0.4 });
     let (profile, kind) = match style {
         StudStyle::Solid => (Contour::line([(r, 0.0), (r, h), (0.0, h)]), StudKind::Stud),
         StudStyle::Hollow => (Contour::line([(r, 0.0), (r, h), (4.0, h), (4.0, 0.3), (0.0, 0.3)]), StudKind::OpenStud),
@@ -35,7 +35,12 @@ pub fn stud(style: StudStyle, segments: usize) -> Shape {
 
 /// Studs on top of (x, z) positions at height `y`.
 pub fn studs(positions: &[Vec2], y: f32, style: StudStyle) -> Shape {
-    let one = stud(style, if positions.len() > 64 { 12 } else { ROUND });
+    let segments = match positions.len() {
+        0..=64 => ROUND,
+        65..=256 => 12,
+        _ => 10,
+    };
+    let one = stud(style, segments);
     let mut shape = Shape::new();
     for p in positions {
         shape.append(&one, axes::at(p.x, y, p.y));

@@ -220,7 +220,7 @@ fn headlight() -> Shape {
     let body = Prism::new(profile, -10.0, 10.0).bevel(BEVEL).open_edges(&open).shape().transformed(axes::along_x());
     let square = Contour::centered(12.0, 12.0);
     let bottom = face(&Contour::centered(20.0, 20.0), std::slice::from_ref(&square));
-    let below = bottom.with(&pocket(&square, 8.0)).transformed(Toward::Down.face_frame(Vec3::new(0.0, 24.0, 0.0)));
+    let below = bottom.with(&pocket(&square, 3.9)).transformed(Toward::Down.face_frame(Vec3::new(0.0, 24.0, 0.0)));
     let window = square.clone().moved(0.0, -2.0);
     let wall = face(&Contour::centered(20.0, 24.0), std::slice::from_ref(&window));
     let behind = wall.with(&pocket(&window, 12.0)).transformed(Toward::Back.face_frame(Vec3::new(0.0, 12.0, 10.0)));

@@ -1,5 +1,5 @@
 //! The shape families and the table of part lists. Each family file has one enum of shapes with their parameters, read
-//! from its own list in `assets/parts/`; a new file needs one line in [`TABLES`].
+//! from its own list in `assets/parts/`; a new file needs one line in `TABLES`.
 
 mod bars;
 mod bricks;

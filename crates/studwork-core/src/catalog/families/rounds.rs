@@ -3,7 +3,8 @@
 use super::Family;
 use super::common::{Leg, points_from_legs};
 use super::slopes::placed_studs;
-use crate::catalog::build::{Contour, GripKind, Lathe, Shape, Solid, axes, block, cylinder, shell};
+use super::walls::Corners;
+use crate::catalog::build::{Contour, GripKind, Lathe, Shape, Solid, axes, block, cylinder, rod, shell};
 use crate::catalog::build::{StudStyle, WALL, stud};
 use glam::{Affine3A, Vec3};
 use serde::Deserialize;
@@ -32,6 +33,9 @@ pub enum Rounds {
         /// Upright fins at the four sides: reach, half width, top, bottom.
         #[serde(default)]
         fins: Option<(f32, f32, f32, f32)>,
+        /// Bars from one point to another with a radius.
+        #[serde(default)]
+        bars: Vec<(Corners, f32)>,
         /// The height of a cross hole for an axle through the middle, from 0.
         #[serde(default)]
         axle_hole: f32,
@@ -43,7 +47,7 @@ pub enum Rounds {
 impl Family for Rounds {
     fn shape(&self) -> Shape {
         match self {
-            Self::Turned { sections, span, studs, hollow_studs, sockets, tabs, fins, axle_hole } => {
+            Self::Turned { sections, span, studs, hollow_studs, sockets, tabs, fins, bars, axle_hole } => {
                 let mut shape = Shape::new();
                 for legs in sections {
                     shape.append(&turned(legs, *span), Affine3A::IDENTITY);
@@ -60,6 +64,11 @@ impl Family for Rounds {
                     if let Some((reach, half, top, bottom)) = *fins {
                         shape = shape.with_at(&block([6.0, top, -half], [reach, bottom, half], 0.3), turn);
                     }
+                }
+                for ((from, to), radius) in bars {
+                    let (from, to) = (Vec3::from(*from), Vec3::from(*to));
+                    shape = shape.with(&rod(from, to, *radius));
+                    shape.grip(GripKind::Bar, axes::y_toward((from + to) / 2.0, to - from), from.distance(to));
                 }
                 if *axle_hole > 0.0 {
                     shape.grip(GripKind::AxleHole, axes::at(0.0, axle_hole / 2.0, 0.0), *axle_hole);

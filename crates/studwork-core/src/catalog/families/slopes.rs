@@ -122,17 +122,20 @@ fn profile(axis: Axis, outline: &Contour, half: f32, hollow: Hollow) -> Shape {
     let open: Vec<usize> = openings.iter().map(|o| o.edge).collect();
     let lay = if axis == Axis::X { axes::along_x() } else { axes::along_z() };
     let mut shape = Prism::new(outline.clone(), -half, half).bevel(BEVEL).open_edges(&open).shape().transformed(lay);
-    let inner = outline.offset_by(|edge| if open.contains(&edge) { 0.0 } else { -WALL });
+    let (inner, inner_open) = inner_outline(outline, &open);
     let inner_half = half - WALL;
     let follow = hollow == Hollow::Follow;
     if follow && !open.is_empty() {
-        let cavity = Prism::new(inner.clone(), -inner_half, inner_half).open_edges(&open).shape().inside_out();
+        let gone: Vec<usize> = inner_open.iter().map(|(i, _)| *i).collect();
+        let cavity = Prism::new(inner.clone(), -inner_half, inner_half).open_edges(&gone).shape().inside_out();
         shape.append(&cavity.transformed(lay), Affine3A::IDENTITY);
     }
     for o in &openings {
         let middle = (o.from + o.to) / 2.0;
         let outer = Contour::rect(-half, o.from, half, o.to);
-        let (a, b) = (split(inner.points()[o.edge]).1, split(inner.points()[(o.edge + 1) % n]).1);
+        let inner_edge = inner_open.iter().find(|(_, of)| *of == o.edge).map_or(0, |(i, _)| *i);
+        let count = inner.points().len();
+        let (a, b) = (split(inner.points()[inner_edge]).1, split(inner.points()[(inner_edge + 1) % count]).1);
         let hole = match hollow {
             Hollow::Follow => Contour::rect(-inner_half, a.min(b), inner_half, a.max(b)),
             _ => Contour::rect(-inner_half, o.from + WALL, inner_half, o.to - WALL),
@@ -162,6 +165,41 @@ fn profile(axis: Axis, outline: &Contour, half: f32, hollow: Hollow) -> Shape {
         shape.solids.push(Solid::Hull(corners.collect()));
     }
     shape
+}
+
+// The outline of the cavity: walls set back, openings where they were. Where a wall beside an opening steps down, the
+// opening keeps its end and the wall gets a top. Also which of its edges are openings, with the outline's edge they belong to.
+fn inner_outline(outline: &Contour, open: &[usize]) -> (Contour, Vec<(usize, usize)>) {
+    let set_back = outline.offset_by(|edge| if open.contains(&edge) { 0.0 } else { -WALL });
+    let (outer, inner) = (outline.points(), set_back.points());
+    let n = outer.len();
+    let (mut points, mut starts): (Vec<Vec2>, Vec<(Vec2, usize)>) = (Vec::new(), Vec::new());
+    for i in 0..n {
+        let before = (i + n - 1) % n;
+        let beyond = |edge: usize| {
+            let (a, b) = (outer[edge], outer[(edge + 1) % n]);
+            let along = (inner[i] - a).dot(b - a) / (b - a).length_squared();
+            !(-1e-3..=1.001).contains(&along)
+        };
+        // An opening that ends here, short of the wall.
+        if open.contains(&before) && beyond(before) {
+            points.push(outer[i]);
+        }
+        points.push(inner[i]);
+        if open.contains(&i) {
+            let start = if beyond(i) { outer[i] } else { inner[i] };
+            points.push(start);
+            starts.push((start, i));
+        }
+    }
+    // Points that fall together are one, so an edge is found again by where it starts.
+    let contour = Contour::new(points.into_iter().map(Into::into));
+    let nearest = |start: Vec2| {
+        let by_distance = |a: &Vec2, b: &Vec2| a.distance_squared(start).total_cmp(&b.distance_squared(start));
+        contour.points().iter().enumerate().min_by(|a, b| by_distance(a.1, b.1)).map_or(0, |(i, _)| i)
+    };
+    let edges = starts.into_iter().map(|(start, edge)| (nearest(start), edge)).collect();
+    (contour, edges)
 }
 
 fn convex_pieces(outline: &Contour) -> Vec<Vec<Vec2>> {

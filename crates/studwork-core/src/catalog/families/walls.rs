@@ -1,7 +1,7 @@
 //! Parts made of plates and walls: brackets and panels.
 
 use super::Family;
-use super::common::{SideStud, side_studs};
+use super::common::{Leg, SideStud, contour_from_legs, side_studs};
 use super::slopes::placed_studs;
 use crate::catalog::build::{
     BEVEL, Contour, Prism, Shape, Solid, StudStyle, WALL, axes, block, rod, shell, studs, underside,
@@ -26,6 +26,9 @@ pub enum Walls {
         /// Upright walls in the plane of x and y, with rounded lower or upper corners: box, radius, below.
         #[serde(default)]
         rounded: Vec<(Corners, f32, bool)>,
+        /// Plates with an outline in (y, z), from one x to another: fins.
+        #[serde(default)]
+        fins: Vec<(Vec<Leg>, f32, f32)>,
         /// Round rods from one point to another with a radius.
         #[serde(default)]
         rods: Vec<(Corners, f32)>,
@@ -61,7 +64,7 @@ pub enum Walls {
 impl Family for Walls {
     fn shape(&self) -> Shape {
         match self {
-            Self::Boxes { hollow, solid, rounded, rods, studs, hollow_studs, sides } => {
+            Self::Boxes { hollow, solid, rounded, fins, rods, studs, hollow_studs, sides } => {
                 let mut shape = Shape::new();
                 for b in hollow {
                     shape = shape.with(&hollow_box(*b));
@@ -71,6 +74,9 @@ impl Family for Walls {
                 }
                 for (b, radius, below) in rounded {
                     shape = shape.with(&rounded_wall(*b, *radius, *below));
+                }
+                for (legs, from, to) in fins {
+                    shape = shape.with(&fin(legs, *from, *to));
                 }
                 for ((from, to), radius) in rods {
                     shape = shape.with(&rod(Vec3::from(*from), Vec3::from(*to), *radius));
@@ -122,6 +128,14 @@ fn rounded_wall((min, max): Corners, radius: f32, below: bool) -> Shape {
     let outline = if radius > 0.0 { outline.rounded_at(&corners, radius, 5) } else { outline };
     let mut shape = Prism::new(outline, min.z, max.z).bevel(BEVEL).shape();
     shape.solids.push(Solid::block(min, max));
+    shape
+}
+
+fn fin(legs: &[Leg], from: f32, to: f32) -> Shape {
+    let outline = contour_from_legs(legs);
+    let mut shape = Prism::new(outline.clone(), from, to).bevel(BEVEL).shape().transformed(axes::along_x());
+    let corners = outline.points().iter().flat_map(|p| [from, to].map(|x| Vec3::new(x, p.x, p.y)));
+    shape.solids.push(Solid::Hull(corners.collect()));
     shape
 }
 

@@ -6,27 +6,32 @@
     reason = "a skipped test says so, and the agreement with the shadow library is a table"
 )]
 
-mod derived;
+mod facts;
+mod graph;
+mod models;
+mod shadow;
+mod snap;
 
 use super::*;
-use crate::Mesh;
+
 use std::sync::{Arc, OnceLock};
 use studwork_ldraw::Library;
 
 /// The user's LDraw library, or nothing (said once) where none is set.
-fn library() -> Option<&'static Library> {
-    static LIBRARY: OnceLock<Option<Library>> = OnceLock::new();
+fn library() -> Option<&'static Arc<Library>> {
+    static LIBRARY: OnceLock<Option<Arc<Library>>> = OnceLock::new();
     LIBRARY
         .get_or_init(|| {
             let Some(path) = std::env::var_os("STUDWORK_LDRAW") else {
                 eprintln!("STUDWORK_LDRAW is not set: tests on real parts are skipped");
                 return None;
             };
-            Some(Library::open(std::path::Path::new(&path)).unwrap())
+            Some(Arc::new(Library::open(std::path::Path::new(&path)).unwrap()))
         })
         .as_ref()
 }
 
-fn mesh(number: &str) -> Option<Arc<Mesh>> {
-    library()?.mesh(number)
+fn body(number: &str) -> Option<Arc<PartBody>> {
+    let library = library()?;
+    Some(PartBody::from_files(library.clone(), &format!("{number}.dat"), library.mesh(number)?, None))
 }

@@ -26,7 +26,7 @@ pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
     app.insert_resource(settings);
     crate::panels::plugin(&mut app);
     app.add_systems(Update, (dropped, closing).in_set(EditorSystems::Input))
-        .add_systems(Update, (title, keep_drawing).in_set(EditorSystems::React));
+        .add_systems(Update, (title, keep_drawing, show_failures).in_set(EditorSystems::React));
     if let Some(script) = script {
         app.insert_resource(crate::script::Player::new(script));
     }
@@ -37,7 +37,6 @@ pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
         background.start_library(path);
     }
     for (index, file) in start.files.into_iter().enumerate() {
-        // A file that is not there yet is where a new design will be saved.
         let action = if index == 0 { EditorAction::OpenPath(file) } else { EditorAction::ImportPath(file) };
         app.world_mut().write_message(Act(action));
     }
@@ -47,8 +46,24 @@ pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
     }
 }
 
+/// What systems could not do, until it is shown.
+static FAILURES: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
+
 fn report(error: bevy::ecs::error::BevyError, context: bevy::ecs::error::ErrorContext) {
     error!("{} ({}): {error}", context.kind(), context.name());
+    if let Ok(mut failures) = FAILURES.lock()
+        && failures.len() < 5
+    {
+        failures.push(format!("{}: {error}", context.name()));
+    }
+}
+
+fn show_failures(mut notices: ResMut<crate::feedback::Notices>) {
+    if let Ok(mut failures) = FAILURES.lock() {
+        for failure in failures.drain(..) {
+            notices.error(format!("Something did not work; your design is kept. {failure}"));
+        }
+    }
 }
 
 fn dropped(mut drops: MessageReader<FileDragAndDrop>, mut acts: MessageWriter<Act>) {

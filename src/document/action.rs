@@ -21,6 +21,8 @@ pub enum EditorAction {
     Open,
     /// Opens a file.
     OpenPath(PathBuf),
+    /// Opens a copy of a design that comes with the program.
+    OpenStarter(String),
     /// Opens a file from the web.
     OpenAddress(String),
     /// Asks for a file and adds it to this design as a submodel.

@@ -12,7 +12,7 @@ impl Editor<'_> {
     /// Does what was asked for.
     pub(super) fn execute(&mut self, action: A) {
         match action {
-            A::New | A::Open | A::OpenPath(_) | A::OpenAddress(_) | A::Import | A::ImportPath(_) | A::Save | A::SaveAs
+            A::New | A::Open | A::OpenPath(_) | A::OpenStarter(_) | A::OpenAddress(_) | A::Import | A::ImportPath(_) | A::Save | A::SaveAs
             | A::SaveTo(_) | A::Export | A::ExportTo(_) | A::Picture | A::PictureTo(..) | A::ChooseLibrary
             | A::SetLibrary(_) | A::DiscardThen(_) | A::SaveThen(_) | A::Quit => self.files.0.push(action),
             A::ClearRecent => self.settings.recent.clear(),

@@ -14,6 +14,7 @@ pub use import::AddModel;
 use bevy::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use studwork_core::{Change, ColorRef, Design, History, NewPiece, PieceId, StepId, SubmodelId};
 
 /// An action that waits to be taken.
@@ -43,8 +44,11 @@ impl Default for Document {
 impl Document {
     /// A document for a design read from `path` (ours) or `imported_from` (another format).
     pub fn new(design: Design, path: Option<PathBuf>, imported_from: Option<PathBuf>) -> Self {
+        // No two documents share a number, so that what was made for one is never taken for another's.
+        static OPENED: AtomicU64 = AtomicU64::new(0);
+        let generation = OPENED.fetch_add(1, Ordering::Relaxed) << 32;
         let active = design.main();
-        Self { design, history: History::new(), path, imported_from, active, current_step: None, generation: 0 }
+        Self { design, history: History::new(), path, imported_from, active, current_step: None, generation }
     }
 
     /// The design, for reading.

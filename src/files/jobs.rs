@@ -13,6 +13,12 @@ const MAX_DOWNLOAD: u64 = 256 << 20;
 
 impl Desk<'_> {
     pub(super) fn start_open(&mut self, path: PathBuf) {
+        if is_design_file(&path) && !path.exists() {
+            // As editors do: a name that is not there yet is where the new design will be saved.
+            self.notices.info(format!("{} is new; it is written when you save", file_name(&path)));
+            self.replace(Design::new(), Some(path), None);
+            return;
+        }
         let progress = self.job(format!("Opening {}", file_name(&path)));
         let catalog = self.parts.0.clone();
         let shared = progress.clone();
@@ -136,8 +142,12 @@ fn read(path: &Path, catalog: &Arc<Catalog>, progress: &Progress) -> anyhow::Res
         catalog.meshes(chunk);
     }
     let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
-    let ours = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ron"));
-    Ok(Loaded { design: loaded.design, warnings, ours })
+    Ok(Loaded { design: loaded.design, warnings, ours: is_design_file(path) })
+}
+
+/// Whether a path names a design file of ours, which Save may write to.
+pub(super) fn is_design_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ron"))
 }
 
 /// Fetches a file from the web into a folder that is deleted when the first value is dropped.

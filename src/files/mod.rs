@@ -6,6 +6,7 @@
 mod dialog;
 mod jobs;
 mod save;
+pub mod starters;
 
 use crate::document::action::EditorAction as A;
 use crate::document::{AddModel, Document, PendingChanges, Selection};
@@ -192,7 +193,7 @@ fn serve(mut desk: Desk, mut requests: ResMut<FileRequests>) {
 
 impl Desk<'_> {
     fn request(&mut self, action: A, discard: bool) {
-        let leaves = matches!(action, A::New | A::Open | A::OpenPath(_) | A::OpenAddress(_) | A::Quit);
+        let leaves = matches!(action, A::New | A::Open | A::OpenPath(_) | A::OpenAddress(_) | A::OpenStarter(_) | A::Quit);
         if leaves && !discard && self.document.is_dirty() {
             self.dialog.0 = Some(Dialog::UnsavedChanges { then: action });
             return;
@@ -204,7 +205,6 @@ impl Desk<'_> {
                 self.save();
             }
             A::New => self.replace(Design::new(), None, None),
-            A::Open if self.document.is_dirty() && !discard => {}
             A::Open => self.ask(PathPurpose::Open),
             A::Import => self.ask(PathPurpose::Import),
             A::SaveAs => self.ask(PathPurpose::Save),
@@ -213,6 +213,7 @@ impl Desk<'_> {
             A::ChooseLibrary => self.ask(PathPurpose::Library),
             A::OpenPath(path) if self.background.library_pending => self.background.open_after_library = Some(path),
             A::OpenPath(path) => self.start_open(path),
+            A::OpenStarter(title) => self.open_starter(&title),
             A::OpenAddress(address) => self.start_download(address),
             A::ImportPath(path) => self.start_import(path),
             A::Save => self.save(),
@@ -295,6 +296,17 @@ impl Desk<'_> {
                 self.background.after_save = None;
                 self.notices.error(text);
             }
+        }
+    }
+
+    fn open_starter(&mut self, title: &str) {
+        let Some(starter) = starters::starter(title) else {
+            self.notices.error(format!("There is no starter design called {title:?}"));
+            return;
+        };
+        match studwork_core::from_ron(starter.text) {
+            Ok(parsed) => self.replace(parsed.value, None, None),
+            Err(error) => self.notices.error(format!("{title}: {error}")),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Saving: the text is made whole before the file is touched, and the file is replaced in one move.
 
+use super::jobs::is_design_file;
 use super::{Desk, file_name};
 use crate::feedback::PathPurpose;
 use std::path::Path;
@@ -15,7 +16,7 @@ impl Desk<'_> {
 
     /// Saves to a file of ours.
     pub(super) fn save_to(&mut self, path: &Path) {
-        if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ron")) {
+        if !is_design_file(path) {
             self.background.after_save = None;
             self.notices.error(format!(
                 "{} was not written: designs are saved as .ron. Use Export for other formats",

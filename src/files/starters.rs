@@ -1,0 +1,24 @@
+//! The starter designs that come with the program. Each opens as a new, unsaved copy.
+
+/// A design that comes with the program.
+pub struct Starter {
+    /// What menus call it.
+    pub title: &'static str,
+    /// Its file.
+    pub text: &'static str,
+}
+
+macro_rules! starters {
+    ($($title:literal => $file:literal),* $(,)?) => {
+        /// All of them.
+        pub static STARTERS: &[Starter] =
+            &[$(Starter { title: $title, text: include_str!(concat!("../../scenes/", $file)) }),*];
+    };
+}
+
+starters! {}
+
+/// The starter of a title.
+pub fn starter(title: &str) -> Option<&'static Starter> {
+    STARTERS.iter().find(|starter| starter.title == title)
+}

@@ -83,6 +83,8 @@ const SIMPLE_STUD: f32 = 8.0;
 const ROUGH: f32 = 4.0;
 const NEAR: f32 = 8.0;
 const NEAR_FROM_ABOVE: f32 = 30.0;
+/// From so many instances on, all this comes sooner.
+const VAST: usize = 30_000;
 /// Boxes narrower than this many pixels have no edges.
 const BARE: f32 = 5.0;
 /// Up to this many, instances are sorted so that near ones hide far ones before they are shaded.
@@ -107,7 +109,8 @@ impl Visible {
             lists.iter_mut().for_each(Vec::clear);
         }
         let aspect = size.0 as f32 / size.1.max(1) as f32;
-        let test = Test { simplify, ..Test::new(camera, aspect, size, depths) };
+        let coarse = if scene.len() > VAST { 2.5 } else { 1.0 };
+        let test = Test { simplify, coarse, ..Test::new(camera, aspect, size, depths) };
         let sort = scene.len() <= SORTED;
         let covered = simplify && scene.len() <= COVERED && self.cover(scene, camera, size, depths);
         let cover = std::mem::take(&mut self.cover);
@@ -135,11 +138,11 @@ impl Visible {
                     match placed.boxed.filter(|boxed| !is_clear && test.is_box(boxed, piece, pixels)) {
                         None => run.push((depth, [*slot, 0])),
                         Some(boxed) => {
-                            let shape = if pixels < BARE { BARE_BOX } else { BOX };
+                            let shape = if pixels < BARE * test.coarse { BARE_BOX } else { BOX };
                             self.studs[shape as usize][index].push((depth, [*slot, boxed.local]));
                         }
                     }
-                    if !placed.studs.is_empty() && test.may_show_studs(depth) {
+                    if !placed.studs.is_empty() && test.may_show_studs(depth - extent.radius) {
                         let transform = transform_of(piece);
                         for stud in &placed.studs {
                             let Some((depth, simple)) = test.stud_if_seen(&transform, stud, is_clear) else { continue };
@@ -241,6 +244,8 @@ struct Test {
     depths: (f32, f32),
     perspective: bool,
     simplify: bool,
+    /// How much sooner than usual parts become boxes.
+    coarse: f32,
     /// Half the width and height of what is seen, at depth 1 with perspective, everywhere without.
     reach: Vec2,
     /// What turns a distance along x or y to the border into one square to it.
@@ -263,6 +268,7 @@ impl Test {
             depths,
             perspective,
             simplify: true,
+            coarse: 1.0,
             reach,
             lean: if perspective { Vec2::ONE / (Vec2::ONE + reach * reach).map(f32::sqrt) } else { Vec2::ONE },
             pixel: if perspective { (at_one, 0.0) } else { (0.0, at_one) },
@@ -298,11 +304,11 @@ impl Test {
             return false;
         }
         let limit = match boxed.fidelity {
-            Fidelity::Rough => return pixels < ROUGH,
+            Fidelity::Rough => return pixels < ROUGH * self.coarse,
             Fidelity::Near => NEAR_FROM_ABOVE,
             Fidelity::Exact => f32::INFINITY,
         };
-        pixels < NEAR || pixels < limit && !self.is_before(&transform_of(piece), boxed.bottom, Vec3::Y)
+        pixels < NEAR * self.coarse || pixels < limit && !self.is_before(&transform_of(piece), boxed.bottom, Vec3::Y)
     }
 
     /// Whether the eye is on the side of a plane (of a mesh) that its normal points to.
@@ -312,9 +318,9 @@ impl Test {
         toward_eye.dot(transform.transform_vector3(normal)) > 0.0
     }
 
-    /// Whether studs of the usual width (12 LDU) are seen at a depth; a large part may reach far before it.
+    /// Whether studs of the usual width (12 LDU) are seen at a depth, that of the nearest point of their part.
     fn may_show_studs(&self, depth: f32) -> bool {
-        !self.simplify || self.pixel(depth) * LEAST_STUD < 24.0
+        !self.simplify || self.pixel(depth) * LEAST_STUD < 14.0
     }
 
     /// The depth of a stud and whether a simpler shape will do, unless it is not seen.

@@ -302,6 +302,26 @@ fn a_simplified_picture_is_the_same_to_the_eye() {
 }
 
 #[test]
+fn a_selected_piece_is_outlined_even_behind_another() {
+    let Some(gpu) = gpu() else { return };
+    let mut renderer = Renderer::headless(gpu);
+    renderer.add_mesh(MeshKey(0), &block(Vec3::new(20.0, 20.0, 2.0), [Tint::MAIN; 6]));
+    let small = Affine3A::from_mat3_translation(Mat3::IDENTITY * 0.5, Vec3::new(0.0, 0.0, 30.0));
+    renderer.set(Slot(0), instance(0, Affine3A::IDENTITY, red()));
+    let bounds = Bounds { min: Vec3::splat(-30.0), max: Vec3::splat(30.0) };
+    let camera = Camera::named(NamedView::Front, bounds, Projection::default(), 1.25, 0.05);
+    let mut blue = |flags| {
+        renderer.set(Slot(1), Instance { flags, ..instance(0, small, red()) });
+        let picture = renderer.picture(&camera, &Look::cutout(), SIZE).expect("a picture");
+        picture.rgba.chunks(4).filter(|p| p[2] > 150 && p[0] < 120).count()
+    };
+    assert_eq!(blue(Flags::NONE), 0);
+    let outlined = blue(Flags::SELECTED);
+    assert!((60..1200).contains(&outlined), "{outlined}");
+    assert_eq!(blue(Flags::NONE), 0, "it goes with the selection");
+}
+
+#[test]
 fn fit_leaves_a_margin_in_the_picture_from_any_side() {
     let Some(gpu) = gpu() else { return };
     let mut renderer = Renderer::headless(gpu);

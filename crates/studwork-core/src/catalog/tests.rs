@@ -10,7 +10,7 @@ use glam::{Vec2, Vec3};
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
-use studwork_ldraw::{Library, Mesh, StudKind};
+use studwork_ldraw::{Bounds, Library, Mesh, StudKind};
 
 #[test]
 fn every_list_is_read_and_no_number_comes_twice() {
@@ -104,6 +104,9 @@ fn no_part_shows_the_back_of_a_face() {
     assert!(list.is_empty(), "{} parts have holes or faces inside out: {}", list.len(), list.join(", "));
 }
 
+/// Parts whose library file draws some studs without the stud primitive, so that they cannot be found there.
+const STUDS_DRAWN_OTHERWISE: [&str; 1] = ["4215a"];
+
 /// The tops of upright studs; of special ones (notched, cut) too where `special`.
 fn stud_tops(mesh: &Mesh, special: bool) -> Vec<Vec3> {
     let upright = |s: &&studwork_ldraw::StudGroup| {
@@ -137,7 +140,7 @@ fn built_in_parts_have_the_size_and_the_studs_of_the_real_ones() {
             a.iter().copied().filter(|p| !b.iter().any(|q| p.distance(*q) <= 0.5)).collect()
         };
         let (missing, extra) = (lacking(&theirs, &ours), lacking(&ours, &stud_tops(&real, true)));
-        if !missing.is_empty() || !extra.is_empty() {
+        if !missing.is_empty() || !extra.is_empty() && !STUDS_DRAWN_OTHERWISE.contains(&part.number.as_str()) {
             let show = |v: &[Vec3]| v.iter().take(6).map(ToString::to_string).collect::<Vec<_>>().join(" ");
             notes.push(format!(
                 "{} studs missing {}; {} extra {}",
@@ -206,5 +209,6 @@ fn a_brick_has_a_stud_and_a_socket_for_each_cell_and_fills_its_box() {
     assert_eq!(connectors.iter().filter(|c| c.is_socket()).count(), 8);
     assert!(connectors.iter().filter(|c| c.is_socket()).all(|c| c.origin().y == 24.0));
     let solids = catalog.solids(&brick);
-    assert_eq!(solids[0].bounds().size(), Vec3::new(80.0, 24.0, 40.0));
+    let filled = solids.iter().fold(Bounds::EMPTY, |all, solid| all.union(solid.bounds()));
+    assert!((filled.size() - Vec3::new(80.0, 28.0, 40.0)).abs().max_element() < 1.0, "{filled:?}");
 }

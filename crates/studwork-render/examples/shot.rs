@@ -1,7 +1,7 @@
 //! Draws an LDraw file with the parts of the library that `STUDWORK_LDRAW` names, and says what took how long.
 //!
 //! `shot MODEL.mpd OUT.png [--size 800x600] [--view home] [--angles LAT,LON] [--transparent] [--no-edges]
-//! [--no-shadows] [--samples 4] [--outlines] [--copies N] [--frames N]`
+//! [--no-shadows] [--samples 4] [--outlines] [--copies N] [--frames N] [--marks]`
 
 use glam::{Affine3A, Vec3};
 use std::collections::HashMap;
@@ -23,6 +23,7 @@ fn main() -> Result<(), Failure> {
     let mut args = std::env::args().skip(1);
     let (mut files, mut size, mut look) = (Vec::new(), (800_u32, 600_u32), Look::picture());
     let (mut view, mut angles, mut copies, mut frames) = (NamedView::Home, None, 1_u32, 1_u32);
+    let mut marks = false;
     let mut next = |what: &str| args.next().ok_or_else(|| format!("{what}: a value is missing"));
     while let Ok(arg) = next("") {
         match arg.as_str() {
@@ -40,6 +41,7 @@ fn main() -> Result<(), Failure> {
             "--transparent" => look.background = Background::Transparent,
             "--no-edges" => look.edges = false,
             "--no-shadows" => look.shadows = false,
+            "--marks" => marks = true,
             "--outlines" => look.conditional_edges = true,
             "--samples" => look.samples = next("--samples")?.parse()?,
             "--copies" => copies = next("--copies")?.parse()?,
@@ -97,7 +99,10 @@ fn main() -> Result<(), Failure> {
                 }
             };
             let transform = Affine3A::from_translation(offset) * *transform;
-            renderer.set(Slot(slot), Instance { mesh: *key, transform, color: paint, flags: Flags::NONE });
+            let all =
+                [Flags::SELECTED, Flags::HOVERED, Flags::GHOST, Flags::GHOST_BAD, Flags::HIGHLIGHTED, Flags::DIMMED];
+            let flags = if marks { all[slot as usize / 3 % 6] } else { Flags::NONE };
+            renderer.set(Slot(slot), Instance { mesh: *key, transform, color: paint, flags });
             slot += 1;
         }
     }

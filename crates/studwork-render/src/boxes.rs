@@ -27,6 +27,8 @@ pub(crate) enum Fidelity {
 
 /// The share of each side of the box (but the lower) that the mesh must cover.
 const EXACT: f32 = 0.985;
+/// Square LDU of a side that may be open at most in a box that counts as exact: less than a pin's hole.
+const OPEN: f32 = 30.0;
 const NEAR: f32 = 0.8;
 
 /// Judges a mesh without its studs and keeps the place of its box.
@@ -66,7 +68,8 @@ fn least_covered(mesh: &Mesh, bounds: Bounds) -> f32 {
     }
     let share = |axis: usize, covered: f32| {
         let area = size[(axis + 1) % 3] * size[(axis + 2) % 3];
-        if area > 0.0 { covered / area } else { 0.0 }
+        let share = if area > 0.0 { covered / area } else { 0.0 };
+        if area - covered > OPEN { share.min(EXACT - 0.001) } else { share }
     };
     sides.into_iter().zip(covered).map(|((axis, _), covered)| share(axis, covered)).fold(f32::INFINITY, f32::min)
 }

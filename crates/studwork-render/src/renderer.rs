@@ -1,6 +1,6 @@
 //! Holds meshes and instances on a device and draws them into a texture.
 
-use crate::boxes::{Fidelity, boxed};
+use crate::boxes::boxed;
 use crate::frame::{Globals, Light, Sampling, Targets, attachment, edge_width};
 use crate::meshes::{Meshes, Placed};
 use crate::occlusion::hiding_faces;
@@ -104,8 +104,9 @@ impl Renderer {
         };
         let boxed = if placed.counts[2] == 0 { boxed(rest, &mut self.studs) } else { None };
         // Tubes are hidden from above only where walls enclose them.
-        if boxed.is_none_or(|boxed| boxed.fidelity == Fidelity::Rough) {
-            studs.iter_mut().for_each(|stud| stud.opening = None);
+        for stud in &mut studs {
+            let enclosed = boxed.is_some_and(|boxed| boxed.encloses(stud.center, stud.half));
+            stud.opening = stud.opening.filter(|_| enclosed);
         }
         let placed = Placed { studs, hiding, boxed, ..placed };
         self.scene.set_mesh(key, placed);

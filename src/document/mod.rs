@@ -14,11 +14,15 @@ pub use import::AddModel;
 use bevy::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use studwork_core::{Change, ColorRef, Design, History, NewPiece, PieceId, StepId, SubmodelId};
 
 /// An action that waits to be taken.
 #[derive(Message, Clone, Debug)]
 pub struct Act(pub action::EditorAction);
+
+/// How many documents there were.
+static OPENED: AtomicU64 = AtomicU64::new(1);
 
 /// The open design, its history and where it is stored.
 #[derive(Resource)]
@@ -44,7 +48,9 @@ impl Document {
     /// A document for a design read from `path` (ours) or `imported_from` (another format).
     pub fn new(design: Design, path: Option<PathBuf>, imported_from: Option<PathBuf>) -> Self {
         let active = design.main();
-        Self { design, history: History::new(), path, imported_from, active, current_step: None, generation: 0 }
+        // What is computed for one document must not be taken for another's.
+        let generation = OPENED.fetch_add(1, Ordering::Relaxed) << 32;
+        Self { design, history: History::new(), path, imported_from, active, current_step: None, generation }
     }
 
     /// The design, for reading.
@@ -77,7 +83,7 @@ impl Document {
         self.current_step
     }
 
-    /// Counts the changes, also undone ones: two equal numbers mean that nothing changed.
+    /// Counts the changes, also undone ones: two equal numbers mean the same document in which nothing changed.
     pub fn generation(&self) -> u64 {
         self.generation
     }

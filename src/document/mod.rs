@@ -21,6 +21,9 @@ use studwork_core::{Change, ColorRef, Design, History, NewPiece, PieceId, StepId
 #[derive(Message, Clone, Debug)]
 pub struct Act(pub action::EditorAction);
 
+/// How many documents there were.
+static OPENED: AtomicU64 = AtomicU64::new(1);
+
 /// The open design, its history and where it is stored.
 #[derive(Resource)]
 pub struct Document {
@@ -44,10 +47,9 @@ impl Default for Document {
 impl Document {
     /// A document for a design read from `path` (ours) or `imported_from` (another format).
     pub fn new(design: Design, path: Option<PathBuf>, imported_from: Option<PathBuf>) -> Self {
-        // No two documents share a number, so that what was made for one is never taken for another's.
-        static OPENED: AtomicU64 = AtomicU64::new(0);
-        let generation = OPENED.fetch_add(1, Ordering::Relaxed) << 32;
         let active = design.main();
+        // What is computed for one document must not be taken for another's.
+        let generation = OPENED.fetch_add(1, Ordering::Relaxed) << 32;
         Self { design, history: History::new(), path, imported_from, active, current_step: None, generation }
     }
 
@@ -81,7 +83,7 @@ impl Document {
         self.current_step
     }
 
-    /// Counts the changes, also undone ones: two equal numbers mean that nothing changed.
+    /// Counts the changes, also undone ones: two equal numbers mean the same document in which nothing changed.
     pub fn generation(&self) -> u64 {
         self.generation
     }

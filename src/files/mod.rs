@@ -235,6 +235,7 @@ impl Desk<'_> {
     }
 
     fn replace(&mut self, design: Design, path: Option<PathBuf>, imported_from: Option<PathBuf>) {
+        self.viewport.fit_pending = !design.is_empty();
         *self.document = Document::new(design, path, imported_from);
         self.selection.replace([]);
         *self.view = ViewState { grid: self.view.grid, edges: self.view.edges, shadows: self.view.shadows, ..ViewState::default() };
@@ -242,7 +243,6 @@ impl Desk<'_> {
         self.pending.changes.clear();
         self.pending.everything = true;
         self.viewport.camera = studwork_render::Camera::default();
-        self.viewport.fit_pending = true;
     }
 
     fn take_up(&mut self, finished: Finished) {

@@ -116,6 +116,10 @@ pub struct PanelState {
     pub thumbnails: thumbnails::Thumbnails,
     /// A line in the status bar for a moment, as when a key did nothing.
     pub hint: Option<(String, Instant)>,
+    /// When the window must be drawn again though nothing happens: a notice goes away, work shows its progress.
+    pub(crate) wake_at: Option<Instant>,
+    /// Frames still to draw after the last input: what it opened shows in the next one.
+    pub(crate) settle: u8,
     pub(crate) installed: bool,
 }
 
@@ -123,6 +127,11 @@ impl PanelState {
     /// Says something in the status bar for a moment.
     pub fn say(&mut self, text: impl Into<String>) {
         self.hint = Some((text.into(), Instant::now() + Duration::from_secs(4)));
+    }
+
+    /// Asks for a frame at this time at the latest.
+    pub(crate) fn wake_by(&mut self, time: Instant) {
+        self.wake_at = Some(self.wake_at.map_or(time, |known| known.min(time)));
     }
 
     /// Puts the text cursor into the search of the parts, showing that panel.

@@ -12,15 +12,15 @@ const WIDTH: f32 = 340.0;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Draws notices and progress.
-pub fn notices_ui(ctx: &Context, shown: &mut Shown, _state: &mut PanelState) {
+pub fn notices_ui(ctx: &Context, shown: &mut Shown, state: &mut PanelState) {
     let now = Instant::now();
     shown.notices.shown.retain(|notice| notice.until.is_none_or(|until| until > now));
     for until in shown.notices.shown.iter().filter_map(|notice| notice.until) {
-        ctx.request_repaint_after(until - now);
+        state.wake_by(until);
     }
     let running: Vec<&Progress> = shown.jobs.running.iter().filter(|job| job.since + PATIENCE <= now).collect();
     if !shown.jobs.running.is_empty() {
-        ctx.request_repaint_after(Duration::from_millis(100));
+        state.wake_by(now + Duration::from_millis(100));
     }
     if running.is_empty() && shown.notices.shown.is_empty() {
         return;

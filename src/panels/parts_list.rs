@@ -195,7 +195,9 @@ fn row_ui(ui: &mut Ui, row: &Row, shown: &mut Shown, state: &mut PanelState) {
     let at = columns(rect);
     let painter = ui.painter();
     let texture = state.thumbnails.get(&row.part, row.color);
-    paint_part(painter, Rect::from_min_size(pos2(at.picture, rect.top() + 2.0), vec2(30.0, 30.0)), texture, tones.weak);
+    let picture = Rect::from_min_size(pos2(at.picture, rect.top() + 2.0), vec2(30.0, 30.0));
+    painter.rect_filled(picture, CornerRadius::same(5), tones.stage);
+    paint_part(painter, picture.shrink(1.0), texture, tones.weak);
     let (upper, lower) = (rect.center().y - 7.0, rect.center().y + 7.5);
     let text = ui.visuals().text_color();
     let clipped = |painter: &Painter, x: f32, to: f32, y: f32, words: &str, size: f32, color| {

@@ -67,7 +67,7 @@ fn header(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState, pieces: &[Piec
     let tones = theme::tones(ui);
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(64.0, 64.0), Sense::hover());
-        ui.painter().rect_filled(rect, CornerRadius::same(8), tones.raised);
+        ui.painter().rect_filled(rect, CornerRadius::same(8), tones.stage);
         match &content {
             Some(Content::Part(part)) => {
                 let texture = state.thumbnails.get(part, pieces[0].color);

@@ -14,8 +14,11 @@ use crate::viewport::{PointerInput, ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::renderer::{RenderAdapterInfo, RenderDevice, RenderQueue};
+use bevy::window::RequestRedraw;
+use bevy::winit::{UpdateMode, WinitSettings};
 use bevy_egui::egui::{self, LayerId, UiBuilder};
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
+use std::time::{Duration, Instant};
 
 pub(crate) fn plugin(app: &mut App) {
     app.init_resource::<PanelState>()
@@ -42,7 +45,13 @@ struct Sources<'w> {
     state: ResMut<'w, PanelState>,
 }
 
-fn root(mut contexts: EguiContexts, mut sources: Sources, mut acts: MessageWriter<Act>) -> Result {
+fn root(
+    mut contexts: EguiContexts,
+    mut sources: Sources,
+    mut acts: MessageWriter<Act>,
+    mut redraw: MessageWriter<RequestRedraw>,
+    winit: Option<ResMut<WinitSettings>>,
+) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
     let availability =
         availability(&sources.document, &sources.selection, &sources.clipboard, &sources.view, &sources.tools);
@@ -92,6 +101,16 @@ fn root(mut contexts: EguiContexts, mut sources: Sources, mut acts: MessageWrite
     if sources.dialog.0 != dialog_before {
         sources.dialog.set_changed();
     }
+    let busy = !actions.is_empty() || ctx.input(|input| !input.events.is_empty() || input.pointer.any_down());
+    let state = sources.state.bypass_change_detection();
+    // What an action changes shows in the next frame, what that opens in the one after.
+    state.settle = if busy { 3 } else { state.settle.saturating_sub(1) };
+    if state.settle > 0 {
+        redraw.write(RequestRedraw);
+    }
+    if let Some(winit) = winit {
+        wait_at_most(winit, state.wake_at);
+    }
     for action in actions {
         if let EditorAction::Take(part) = &action {
             sources.state.parts.remember(&mut sources.settings, part);
@@ -99,6 +118,17 @@ fn root(mut contexts: EguiContexts, mut sources: Sources, mut acts: MessageWrite
         acts.write(Act(action));
     }
     Ok(())
+}
+
+/// Lets the window sleep until something happens or this time has come.
+fn wait_at_most(mut winit: ResMut<WinitSettings>, time: Option<Instant>) {
+    let long = Duration::from_secs(3600);
+    let wait = time.map_or(long, |time| time.saturating_duration_since(Instant::now()).max(Duration::from_millis(16)));
+    let (focused, unfocused) = (UpdateMode::reactive(wait), UpdateMode::reactive_low_power(wait));
+    if time.is_some() || winit.focused_mode != focused {
+        winit.focused_mode = focused;
+        winit.unfocused_mode = unfocused;
+    }
 }
 
 /// Draws everything. Tests call it with a Ui of their own.
@@ -113,6 +143,7 @@ pub fn root_ui(ui: &mut egui::Ui, shown: &mut Shown, state: &mut PanelState) {
         shown.viewport.input = PointerInput { zoom: 1.0, ..PointerInput::default() };
         super::keys::take_shortcuts(&ctx, shown, state);
     }
+    state.wake_at = None;
     state.thumbnails.begin_frame(&ctx, shown.catalog, shown.palette);
 
     let bar = egui::Frame::new().fill(ui.visuals().panel_fill).inner_margin(egui::Margin::symmetric(8, 3));

@@ -41,7 +41,8 @@ pub fn status_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
                 let now = Instant::now();
                 if *until > now {
                     ui.add(Label::new(RichText::new(text).color(tones.warning)).truncate());
-                    ui.ctx().request_repaint_after(*until - now);
+                    let until = *until;
+                    state.wake_by(until);
                     return;
                 }
             }

@@ -198,7 +198,11 @@ fn row_pictures(
         let at = pos2(from + i as f32 * (side + 2.0), rect.center().y - side / 2.0);
         let area = Rect::from_min_size(at, vec2(side, side));
         match state.thumbnails.get(part, color) {
-            Some(texture) => paint_part(ui.painter(), area, Some(texture), theme::tones(ui).weak),
+            Some(texture) => {
+                let tones = theme::tones(ui);
+                ui.painter().rect_filled(area, CornerRadius::same(4), tones.stage);
+                paint_part(ui.painter(), area.shrink(1.0), Some(texture), tones.weak);
+            }
             None => paint_swatch(ui.painter(), area.shrink(6.0), &shown.palette.resolve(color), 3),
         }
     }
@@ -271,7 +275,8 @@ fn piece_row(ui: &mut Ui, id: PieceId, shown: &mut Shown, state: &mut PanelState
     let name = match &piece.content {
         Content::Part(part) => {
             let texture = state.thumbnails.get(part, piece.color);
-            paint_part(ui.painter(), picture, texture, tones.weak);
+            ui.painter().rect_filled(picture, CornerRadius::same(4), tones.stage);
+            paint_part(ui.painter(), picture.shrink(1.0), texture, tones.weak);
             super::parts::name_of(shown, part).unwrap_or_else(|| part.to_string())
         }
         Content::Submodel(model) => {

@@ -22,6 +22,8 @@ pub struct Tones {
     pub panel: Color32,
     /// Cards and buttons on a panel.
     pub raised: Color32,
+    /// Behind pictures of parts, so that black and white ones can be told from it.
+    pub stage: Color32,
     /// Lines between things.
     pub line: Color32,
     /// Text of less weight.
@@ -41,7 +43,8 @@ const DARK: Tones = Tones {
     sunken: Color32::from_rgb(0x17, 0x19, 0x1d),
     panel: Color32::from_rgb(0x20, 0x23, 0x28),
     raised: Color32::from_rgb(0x2d, 0x31, 0x38),
-    line: Color32::from_rgb(0x36, 0x3b, 0x43),
+    stage: Color32::from_rgb(0x43, 0x49, 0x53),
+    line: Color32::from_rgb(0x3a, 0x40, 0x49),
     weak: Color32::from_rgb(0x9a, 0xa3, 0xaf),
     good: Color32::from_rgb(0x6c, 0xc0, 0x7a),
     warning: Color32::from_rgb(0xf2, 0xa9, 0x4b),
@@ -55,6 +58,7 @@ const LIGHT: Tones = Tones {
     sunken: Color32::from_rgb(0xd9, 0xdc, 0xe1),
     panel: Color32::from_rgb(0xf3, 0xf4, 0xf6),
     raised: Color32::from_rgb(0xff, 0xff, 0xff),
+    stage: Color32::from_rgb(0xe3, 0xe6, 0xeb),
     line: Color32::from_rgb(0xc9, 0xce, 0xd6),
     weak: Color32::from_rgb(0x5a, 0x63, 0x70),
     good: Color32::from_rgb(0x2a, 0x7d, 0x3c),
@@ -148,6 +152,8 @@ fn visuals(dark: bool) -> Visuals {
     visuals.indent_has_left_vline = false;
     visuals.slider_trailing_fill = true;
     visuals.interact_cursor = None;
+    // A blinking cursor would draw the window again and again.
+    visuals.text_cursor.blink = false;
     visuals.disabled_alpha = 0.4;
 
     let widgets = &mut visuals.widgets;
@@ -169,7 +175,7 @@ fn visuals(dark: bool) -> Visuals {
     widgets.noninteractive.fg_stroke = Stroke::new(1.0, text);
     widgets.inactive.bg_fill = tones.raised;
     widgets.inactive.weak_bg_fill = tones.raised;
-    widgets.inactive.bg_stroke = if dark { Stroke::NONE } else { Stroke::new(1.0, tones.line) };
+    widgets.inactive.bg_stroke = Stroke::new(1.0, tones.line);
     widgets.inactive.fg_stroke = Stroke::new(1.0, text);
     widgets.hovered.bg_fill = over;
     widgets.hovered.weak_bg_fill = over;

@@ -27,7 +27,8 @@ pub fn icon_button_with_tip(ui: &mut Ui, icon: Icon, (label, tip): (&str, &str),
         let visuals = ui.style().interact(&response);
         let painter = ui.painter();
         let (fill, color) = match (chosen, response.hovered() && ui.is_enabled()) {
-            (true, _) => (tones.accent, tones.on_accent),
+            (true, _) if is_mode(icon) => (tones.accent, tones.on_accent),
+            (true, _) => (tones.chosen, if ui.visuals().dark_mode { tones.accent } else { tones.on_accent }),
             (false, true) => (visuals.weak_bg_fill, visuals.fg_stroke.color),
             (false, false) => (Color32::TRANSPARENT, visuals.fg_stroke.color),
         };
@@ -38,6 +39,11 @@ pub fn icon_button_with_tip(ui: &mut Ui, icon: Icon, (label, tip): (&str, &str),
         icon.paint(painter, rect.shrink(side * 0.17), color);
     }
     response.on_hover_text(tip).on_disabled_hover_text(tip)
+}
+
+/// Whether one of several is always chosen; what is merely on or off is marked less loudly.
+fn is_mode(icon: Icon) -> bool {
+    matches!(icon, Icon::Select | Icon::Paint | Icon::PickColor | Icon::Erase)
 }
 
 /// An icon in the flow of a line of text, without a reaction.

@@ -12,6 +12,16 @@ pub(crate) struct Boxed {
     pub fidelity: Fidelity,
     /// The middle of its lower face, in the mesh.
     pub bottom: Vec3,
+    /// The box itself, in the mesh.
+    bounds: Bounds,
+}
+
+impl Boxed {
+    /// Whether its walls enclose a box, so that it is only seen through the lower side.
+    pub(crate) fn encloses(&self, center: Vec3, half: Vec3) -> bool {
+        let room = self.bounds.grown(0.1);
+        self.fidelity > Fidelity::Rough && room.contains(center - half) && room.contains(center + half)
+    }
 }
 
 /// How well a box stands for a mesh.
@@ -49,7 +59,7 @@ pub(crate) fn boxed(mesh: &Mesh, studs: &mut Studs) -> Option<Boxed> {
     let half = (bounds.size() * 0.5).max(Vec3::splat(0.05));
     let place = Affine3A::from_mat3_translation(glam::Mat3::from_diagonal(half), bounds.center());
     let bottom = Vec3::new(bounds.center().x, bounds.max.y, bounds.center().z);
-    Some(Boxed { local: studs.add_place(&place), fidelity, bottom })
+    Some(Boxed { local: studs.add_place(&place), fidelity, bottom, bounds })
 }
 
 /// The least share of a side of the box that faces of the mesh cover; the lower side does not count.

@@ -93,7 +93,7 @@ impl Renderer {
     pub fn add_mesh(&mut self, key: MeshKey, mesh: &Mesh) {
         let gpu = (&self.device, &self.queue);
         self.studs.prepare(&mut self.meshes, &mut self.tints, gpu);
-        let (studs, rest) = self.studs.extract(mesh, &mut self.meshes, &mut self.tints, gpu);
+        let (mut studs, rest) = self.studs.extract(mesh, &mut self.meshes, &mut self.tints, gpu);
         let rest = rest.as_ref().unwrap_or(mesh);
         let placed = self.meshes.add(rest, &mut self.tints, &self.device, &self.queue);
         let hiding = if self.quality == Quality::Fast {
@@ -103,6 +103,11 @@ impl Renderer {
             Vec::new()
         };
         let boxed = if placed.counts[2] == 0 { boxed(rest, &mut self.studs) } else { None };
+        // Tubes are hidden from above only where walls enclose them.
+        for stud in &mut studs {
+            let enclosed = boxed.is_some_and(|boxed| boxed.encloses(stud.center, stud.half));
+            stud.opening = stud.opening.filter(|_| enclosed);
+        }
         let placed = Placed { studs, hiding, boxed, ..placed };
         self.scene.set_mesh(key, placed);
     }
@@ -197,7 +202,7 @@ impl Renderer {
         let plan = Plan {
             sampling,
             edges: look.edges.then(|| {
-                // Drawn twice as large, plain lines are half a pixel wide: right for a large model, thin for a small one.
+                // Drawn twice as large, plain lines are half a pixel wide: right for a large model, where they also cost most.
                 let thin = sampling.factor > 1 && self.scene.len() <= WIDE_EDGES;
                 if edge_width(look, size) > 1.25 || thin { Kind::Wide } else { Kind::Line }
             }),
@@ -305,7 +310,7 @@ impl Renderer {
 }
 
 /// Up to this many pieces, software devices draw edges a full pixel wide.
-const WIDE_EDGES: usize = 400;
+const WIDE_EDGES: usize = 3_500;
 
 /// A scene as it is seen.
 #[derive(Copy, Clone, PartialEq)]

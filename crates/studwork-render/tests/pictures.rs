@@ -302,6 +302,34 @@ fn a_simplified_picture_is_the_same_to_the_eye() {
 }
 
 #[test]
+fn a_tube_without_walls_around_it_is_seen_from_above() {
+    let Some(gpu) = gpu() else { return };
+    let mut mesh = block(Vec3::new(20.0, 2.0, 20.0), [Tint::MAIN; 6]);
+    let tube = block(Vec3::new(5.0, 5.0, 5.0), [Tint::MAIN; 6]);
+    let (first, from, edges) = (mesh.vertices.len() as u32, mesh.indices.len() as u32, mesh.edges.len() as u32);
+    let moved = |p: [f32; 3]| (Vec3::from(p) + Vec3::Y * 7.0).to_array();
+    mesh.vertices.extend(tube.vertices.iter().map(|v| Vertex { position: moved(v.position), ..*v }));
+    mesh.indices.extend(tube.indices.iter().map(|i| first + i));
+    mesh.studs.push(StudGroup {
+        kind: StudKind::Tube,
+        transform: Affine3A::from_mat3_translation(Mat3::from_diagonal(Vec3::new(1.0, -1.0, 1.0)), Vec3::Y * 2.0),
+        indices: from..mesh.indices.len() as u32,
+        edges: edges..edges,
+    });
+    mesh.bounds.max.y = 12.0;
+    let mut renderer = Renderer::headless(gpu);
+    renderer.add_mesh(MeshKey(0), &mesh);
+    renderer.set(Slot(0), instance(0, Affine3A::IDENTITY, red()));
+    let (direction, up) = Camera::direction_from_angles(8.0, 20.0);
+    let camera = renderer.fit(direction, up, Projection::default(), 1.25, 0.05);
+    let mut covered = |simplify| {
+        let picture = renderer.picture(&camera, &Look { simplify, ..Look::cutout() }, SIZE).expect("a picture");
+        picture.rgba.chunks(4).filter(|pixel| pixel[3] > 127).count()
+    };
+    assert_eq!(covered(true), covered(false));
+}
+
+#[test]
 fn a_selected_piece_is_outlined_even_behind_another() {
     let Some(gpu) = gpu() else { return };
     let mut renderer = Renderer::headless(gpu);

@@ -198,7 +198,9 @@ mod tests {
 
     #[test]
     fn what_goes_into_a_hole_fits_it() {
-        for (hole, filler) in [(Hole::Pin, pin(20.0, 20.0, true)), (Hole::Axle, axle(-20.0, 20.0)), (Hole::Bar, bar(4.0, -20.0, 20.0))] {
+        for (hole, filler) in
+            [(Hole::Pin, pin(20.0, 20.0, true)), (Hole::Axle, axle(-20.0, 20.0)), (Hole::Bar, bar(4.0, -20.0, 20.0))]
+        {
             let walls = hole.walls(-10.0, 10.0);
             let (kinds, axis) = (walls.grips[0].kind, walls.grips[0].frame.matrix3.y_axis);
             let fits = match kinds {

@@ -241,9 +241,9 @@ mod tests {
     #[test]
     fn a_diamond_is_cut_at_the_frame() {
         let diamond = [Vec2::X, Vec2::Y, Vec2::NEG_X, Vec2::NEG_Y].map(|d| d * 8.0);
-        let cut = clipped(&diamond, Vec2::new(0.0, -20.0), Vec2::splat(20.0));
-        assert_eq!(cut.len(), 3);
-        assert!(cut.iter().all(|p| p.x >= -0.001));
+        let cut = clipped(&diamond, Vec2::new(-1.0, -20.0), Vec2::splat(20.0));
+        assert_eq!(cut.len(), 5, "the left corner is cut to an edge");
+        assert!(cut.iter().all(|p| p.x >= -1.001));
         assert_eq!(clipped(&diamond, Vec2::splat(20.0), Vec2::splat(30.0)), vec![]);
     }
 }

@@ -50,6 +50,16 @@ fn vs_shadow(@location(0) position: vec3<f32>, @location(3) index: vec2<u32>) ->
     return globals.light * vec4(to_world(pieces[index.x], position, index.y), 1.0);
 }
 
+@vertex
+fn vs_mask(@location(0) position: vec3<f32>, @location(3) index: vec2<u32>) -> @builtin(position) vec4<f32> {
+    return globals.view_projection * vec4(to_world(pieces[index.x], position, index.y), 1.0);
+}
+
+@fragment
+fn fs_mask() -> @location(0) vec4<f32> {
+    return vec4(1.0);
+}
+
 // The studio around the model as a mirror of this roughness would show it.
 fn studio(direction: vec3<f32>, roughness: f32) -> vec3<f32> {
     let up = -direction.y;

@@ -220,7 +220,8 @@ fn hue_order(value: [u8; 3]) -> (u8, i32) {
     let (max, min) = (r.max(g).max(b), r.min(g).min(b));
     let light = -(299 * r + 587 * g + 114 * b);
     let spread = max - min;
-    if spread * 100 < max * 16 || spread < 10 {
+    // Black is bluish in the table.
+    if spread <= 16 || max < 60 && spread < 30 {
         return (0, light);
     }
     let sixth = 60;
@@ -250,7 +251,7 @@ mod tests {
         assert_eq!(families.first().map(|(family, _)| *family), Some(Family::Solid));
         assert!(families.is_sorted_by_key(|(family, _)| *family), "each family is one section");
         let solids: Vec<&str> = families[0].1.iter().map(|color| color.name.as_str()).collect();
-        assert_eq!(solids[..3], ["White", "Very_Light_Grey", "Very_Light_Bluish_Grey"], "light greys come first");
+        assert_eq!(solids[..3], ["White", "Very_Light_Bluish_Grey", "Light_Bluish_Grey"], "light greys come first");
         let place = |name: &str| solids.iter().position(|solid| *solid == name);
         assert!(
             place("Black") < place("Red") && place("Red") < place("Yellow") && place("Yellow") < place("Blue"),

@@ -1,7 +1,8 @@
 //! Draws an LDraw file with the parts of the library that `STUDWORK_LDRAW` names, and says what took how long.
 //!
-//! `shot MODEL.mpd OUT.png [--size 800x600] [--view home] [--angles LAT,LON] [--transparent] [--no-edges]
-//! [--no-shadows] [--samples 4] [--outlines] [--copies N] [--frames N]`
+//! `shot MODEL.mpd OUT.png [--size 800x600] [--view home] [--angles LAT,LON]
+//! [--camera EX,EY,EZ,TX,TY,TZ,UX,UY,UZ] [--print-camera] [--transparent] [--cutout] [--no-edges]
+//! [--no-shadows] [--samples 4] [--outlines] [--copies N] [--frames N] [--marks]`
 
 use glam::{Affine3A, Vec3};
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ fn main() -> Result<(), Failure> {
     let mut args = std::env::args().skip(1);
     let (mut files, mut size, mut look) = (Vec::new(), (800_u32, 600_u32), Look::picture());
     let (mut view, mut angles, mut copies, mut frames) = (NamedView::Home, None, 1_u32, 1_u32);
+    let (mut marks, mut print_camera, mut camera_from) = (false, false, None);
     let mut next = |what: &str| args.next().ok_or_else(|| format!("{what}: a value is missing"));
     while let Ok(arg) = next("") {
         match arg.as_str() {
@@ -37,9 +39,16 @@ fn main() -> Result<(), Failure> {
                 let (lat, lon) = text.split_once(',').ok_or("angles are like 30,45")?;
                 angles = Some((lat.parse::<f32>()?, lon.parse::<f32>()?));
             }
+            "--camera" => {
+                let text = next("--camera")?;
+                camera_from = Some(text.split(',').map(str::parse).collect::<Result<Vec<f32>, _>>()?);
+            }
+            "--print-camera" => print_camera = true,
+            "--cutout" => look = Look { edges: look.edges, ..Look::cutout() },
             "--transparent" => look.background = Background::Transparent,
             "--no-edges" => look.edges = false,
             "--no-shadows" => look.shadows = false,
+            "--marks" => marks = true,
             "--outlines" => look.conditional_edges = true,
             "--samples" => look.samples = next("--samples")?.parse()?,
             "--copies" => copies = next("--copies")?.parse()?,
@@ -97,7 +106,10 @@ fn main() -> Result<(), Failure> {
                 }
             };
             let transform = Affine3A::from_translation(offset) * *transform;
-            renderer.set(Slot(slot), Instance { mesh: *key, transform, color: paint, flags: Flags::NONE });
+            let all =
+                [Flags::SELECTED, Flags::HOVERED, Flags::GHOST, Flags::GHOST_BAD, Flags::HIGHLIGHTED, Flags::DIMMED];
+            let flags = if marks { all[slot as usize / 3 % 6] } else { Flags::NONE };
+            renderer.set(Slot(slot), Instance { mesh: *key, transform, color: paint, flags });
             slot += 1;
         }
     }
@@ -108,6 +120,17 @@ fn main() -> Result<(), Failure> {
         None => view.direction_and_up(),
     };
     let mut camera = renderer.fit(direction, up, Projection::default(), aspect, 0.05);
+    if let Some([ex, ey, ez, tx, ty, tz, ux, uy, uz]) = camera_from.as_deref() {
+        let (eye, target, up) = (Vec3::new(*ex, *ey, *ez), Vec3::new(*tx, *ty, *tz), Vec3::new(*ux, *uy, *uz));
+        camera = Camera { eye, target, up, projection: Projection::default() };
+    }
+    if print_camera {
+        let numbers = [camera.eye, camera.target, camera.up].map(|v| format!("{},{},{}", v.x, v.y, v.z));
+        #[expect(clippy::print_stdout, reason = "an example")]
+        {
+            println!("camera {}", numbers.join(","));
+        }
+    }
     let mut picture = renderer.picture(&camera, &look, size)?;
     let drawn = start.elapsed();
     for _ in 1..frames {

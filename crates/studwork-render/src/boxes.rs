@@ -12,6 +12,16 @@ pub(crate) struct Boxed {
     pub fidelity: Fidelity,
     /// The middle of its lower face, in the mesh.
     pub bottom: Vec3,
+    /// The box itself, in the mesh.
+    bounds: Bounds,
+}
+
+impl Boxed {
+    /// Whether its walls enclose a box, so that it is only seen through the lower side.
+    pub(crate) fn encloses(&self, center: Vec3, half: Vec3) -> bool {
+        let room = self.bounds.grown(0.1);
+        self.fidelity > Fidelity::Rough && room.contains(center - half) && room.contains(center + half)
+    }
 }
 
 /// How well a box stands for a mesh.
@@ -27,6 +37,8 @@ pub(crate) enum Fidelity {
 
 /// The share of each side of the box (but the lower) that the mesh must cover.
 const EXACT: f32 = 0.985;
+/// Square LDU of a side that may be open at most in a box that counts as exact: less than a pin's hole.
+const OPEN: f32 = 30.0;
 const NEAR: f32 = 0.8;
 
 /// Judges a mesh without its studs and keeps the place of its box.
@@ -47,7 +59,7 @@ pub(crate) fn boxed(mesh: &Mesh, studs: &mut Studs) -> Option<Boxed> {
     let half = (bounds.size() * 0.5).max(Vec3::splat(0.05));
     let place = Affine3A::from_mat3_translation(glam::Mat3::from_diagonal(half), bounds.center());
     let bottom = Vec3::new(bounds.center().x, bounds.max.y, bounds.center().z);
-    Some(Boxed { local: studs.add_place(&place), fidelity, bottom })
+    Some(Boxed { local: studs.add_place(&place), fidelity, bottom, bounds })
 }
 
 /// The least share of a side of the box that faces of the mesh cover; the lower side does not count.
@@ -66,7 +78,8 @@ fn least_covered(mesh: &Mesh, bounds: Bounds) -> f32 {
     }
     let share = |axis: usize, covered: f32| {
         let area = size[(axis + 1) % 3] * size[(axis + 2) % 3];
-        if area > 0.0 { covered / area } else { 0.0 }
+        let share = if area > 0.0 { covered / area } else { 0.0 };
+        if area - covered > OPEN { share.min(EXACT - 0.001) } else { share }
     };
     sides.into_iter().zip(covered).map(|((axis, _), covered)| share(axis, covered)).fold(f32::INFINITY, f32::min)
 }

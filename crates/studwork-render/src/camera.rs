@@ -127,7 +127,7 @@ impl Camera {
     /// Latitude and longitude in degrees, as [`Camera::direction_from_angles`] takes them.
     pub fn angles(&self) -> (f32, f32) {
         let d = (self.eye - self.target).normalize_or(Vec3::NEG_Z);
-        (d.y.clamp(-1.0, 1.0).asin().to_degrees() * -1.0, d.x.atan2(-d.z).to_degrees())
+        (-d.y.clamp(-1.0, 1.0).asin().to_degrees(), d.x.atan2(-d.z).to_degrees())
     }
 
     /// A camera that sees all of `bounds` from `direction` (from the model to the camera), with `margin` (a share of

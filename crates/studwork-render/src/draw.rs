@@ -11,19 +11,25 @@ use crate::visible::{Source, unlit};
 use std::ops::Range;
 
 /// The buffers that a pass has bound, so that only changes are recorded.
-struct Bound<'a> {
+pub(crate) struct Bound<'a> {
     renderer: &'a Renderer,
     vertex_page: Option<u32>,
     index_page: Option<(bool, u32)>,
 }
 
 impl<'a> Bound<'a> {
-    fn new(renderer: &'a Renderer) -> Self {
+    pub(crate) fn new(renderer: &'a Renderer) -> Self {
         Self { renderer, vertex_page: None, index_page: None }
     }
 
     /// Draws some indices of a mesh for some of the visible instances.
-    fn faces(&mut self, pass: &mut wgpu::RenderPass<'_>, placed: &Placed, indices: Range<u32>, instances: Range<u32>) {
+    pub(crate) fn faces(
+        &mut self,
+        pass: &mut wgpu::RenderPass<'_>,
+        placed: &Placed,
+        indices: Range<u32>,
+        instances: Range<u32>,
+    ) {
         if indices.is_empty() || instances.is_empty() {
             return;
         }
@@ -48,7 +54,7 @@ const BOX_TEXELS: f32 = 6.0;
 const STUD_SHADOWS: usize = 600;
 
 impl Renderer {
-    fn placed(&self, source: Source) -> Option<&Placed> {
+    pub(crate) fn placed(&self, source: Source) -> Option<&Placed> {
         match source {
             Source::Group(group) => self.scene.groups[group as usize].placed.as_ref(),
             Source::Shape(shape) => self.studs.shapes.get(shape as usize).map(|shape| &shape.placed),
@@ -56,13 +62,13 @@ impl Renderer {
     }
 
     /// Fills the shadow map with every solid piece, seen or not.
-    pub(crate) fn draw_shadow(&mut self, encoder: &mut wgpu::CommandEncoder, light: &Light) {
-        let unlit = unlit(&self.scene, light.matrix, self.quality.shadow_size());
+    pub(crate) fn draw_shadow(&mut self, encoder: &mut wgpu::CommandEncoder, light: &Light, simplify: bool) {
+        let unlit = if simplify { unlit(&self.scene, light.matrix, self.quality.shadow_size()) } else { Vec::new() };
         let is_lit = |slot: &&u32| unlit.get(**slot as usize) != Some(&true);
         // Parts of a few texels cast the shadow of a box.
         let small = |slot: u32| self.scene.extents[slot as usize].half.max_element() * 2.0 < light.texel * BOX_TEXELS;
         // In a large model the shadows of studs are smaller than the map's texels.
-        let with_studs = self.scene.len() <= STUD_SHADOWS;
+        let with_studs = !simplify || self.scene.len() <= STUD_SHADOWS;
         let mut slots: Vec<[u32; 2]> = Vec::with_capacity(self.scene.len());
         let mut batches: Vec<(Source, [Range<u32>; 2])> = Vec::new();
         let mut studs: Vec<[Vec<[u32; 2]>; 2]> = Vec::new();
@@ -72,7 +78,7 @@ impl Renderer {
             let mut run = |list: usize| {
                 let start = slots.len() as u32;
                 for slot in group.lists[list].iter().filter(is_lit) {
-                    match placed.boxed.filter(|boxed| boxed.fidelity > Fidelity::Rough || small(*slot)) {
+                    match placed.boxed.filter(|boxed| simplify && (boxed.fidelity > Fidelity::Rough || small(*slot))) {
                         Some(boxed) => studs[BARE_BOX as usize][list].push([*slot, boxed.local]),
                         None => slots.push([*slot, 0]),
                     }
@@ -178,36 +184,6 @@ impl Renderer {
         self.draw_overlay(&mut pass, plan, [0, 2]);
         self.draw_clear(&mut pass, plan);
         self.draw_overlay(&mut pass, plan, [1, 3]);
-    }
-
-    /// Averages a picture that was drawn twice as large.
-    pub(crate) fn shrink(&self, encoder: &mut wgpu::CommandEncoder, view: &wgpu::TextureView) {
-        let Some((pipeline, color)) =
-            self.pipelines.get(Kind::Shrink, 1).zip(self.targets.as_ref().and_then(|targets| targets.color.as_ref()))
-        else {
-            return;
-        };
-        let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("large picture"),
-            layout: &self.pipelines.shrink_layout,
-            entries: &[wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(color) }],
-        });
-        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("shrink"),
-            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view,
-                depth_slice: None,
-                resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
-                    store: wgpu::StoreOp::Store,
-                },
-            })],
-            ..wgpu::RenderPassDescriptor::default()
-        });
-        pass.set_pipeline(pipeline);
-        pass.set_bind_group(0, &group, &[]);
-        pass.draw(0..3, 0..1);
     }
 
     fn draw_solid(&self, pass: &mut wgpu::RenderPass<'_>, plan: &Plan) {

@@ -109,7 +109,7 @@ impl Globals {
 
 /// The width of edge lines in pixels.
 pub(crate) fn edge_width(look: &Look, size: (u32, u32)) -> f32 {
-    if look.edge_width > 0.0 { look.edge_width } else { (size.0.min(size.1 * 4 / 3) as f32 / 900.0).max(0.8) }
+    if look.edge_width > 0.0 { look.edge_width } else { (size.0.min(size.1 * 4 / 3) as f32 / 900.0).max(1.0) }
 }
 
 /// What a frame starts with.

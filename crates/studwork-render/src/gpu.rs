@@ -56,6 +56,6 @@ impl Gpu {
 
     /// What [`crate::Quality`] suits the adapter.
     pub fn quality(&self) -> crate::Quality {
-        if self.is_software() { crate::Quality::Fast } else { crate::Quality::Normal }
+        crate::Quality::for_adapter(&self.adapter_info)
     }
 }

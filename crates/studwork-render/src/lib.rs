@@ -15,6 +15,7 @@ mod overlay;
 mod paint;
 mod picture;
 mod pipelines;
+mod post;
 mod renderer;
 mod scene;
 mod studs;

@@ -29,6 +29,10 @@ pub struct Look {
     /// Whether the key light turns with the camera (a picture) or stays where it is (an editor: shadows are then drawn
     /// anew only when the model changes).
     pub light_follows_camera: bool,
+    /// Whether selected pieces have an outline that shows through what is before them.
+    pub outline: bool,
+    /// Whether what is hidden or a few pixels wide may be left out or drawn more simply.
+    pub simplify: bool,
     /// Width of edge lines in pixels; 0 lets it grow with the picture (1 pixel at 800×600).
     pub edge_width: f32,
 }
@@ -43,6 +47,8 @@ impl Default for Look {
             ground: true,
             samples: 4,
             light_follows_camera: false,
+            outline: true,
+            simplify: true,
             edge_width: 0.0,
         }
     }
@@ -74,6 +80,11 @@ pub enum Quality {
 }
 
 impl Quality {
+    /// What suits an adapter: [`Quality::Fast`] where the processor does the drawing.
+    pub fn for_adapter(info: &wgpu::AdapterInfo) -> Self {
+        if info.device_type == wgpu::DeviceType::Cpu { Self::Fast } else { Self::Normal }
+    }
+
     /// Width and height of the shadow map in texels.
     pub(crate) fn shadow_size(self) -> u32 {
         match self {

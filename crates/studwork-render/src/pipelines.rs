@@ -21,6 +21,10 @@ pub(crate) enum Kind {
     Backdrop,
     /// The shadow on the ground.
     Ground,
+    /// Where selected pieces are.
+    Mask,
+    /// The line around selected pieces.
+    Outline,
     /// The average of a picture drawn twice as large.
     Shrink,
     /// The editor's lines; whether before everything.
@@ -37,6 +41,9 @@ const PIECE: &str = include_str!("../../../assets/shaders/piece.wgsl");
 const LINE: &str = include_str!("../../../assets/shaders/line.wgsl");
 const SHRINK: &str = include_str!("../../../assets/shaders/shrink.wgsl");
 const SCENERY: &str = include_str!("../../../assets/shaders/scenery.wgsl");
+
+/// The format of the mask of selected pieces.
+pub(crate) const MASK: wgpu::TextureFormat = wgpu::TextureFormat::R8Unorm;
 
 /// The bytes of a vertex of a piece's faces.
 pub(crate) const VERTEX_SIZE: u64 = 20;
@@ -131,14 +138,15 @@ impl Pipelines {
 
     /// Makes a pipeline unless it exists.
     pub(crate) fn prepare(&mut self, device: &wgpu::Device, kind: Kind, samples: u32) {
-        let samples = if kind == Kind::Shadow { 1 } else { samples };
+        let flat = matches!(kind, Kind::Shadow | Kind::Shrink | Kind::Mask | Kind::Outline);
+        let samples = if flat { 1 } else { samples };
         if self.pipelines.contains_key(&(kind, samples)) {
             return;
         }
         let source = match kind {
-            Kind::Piece | Kind::Clear | Kind::Shadow => PIECE,
+            Kind::Piece | Kind::Clear | Kind::Shadow | Kind::Mask => PIECE,
             Kind::Line | Kind::Wide | Kind::Conditional => LINE,
-            Kind::Shrink => SHRINK,
+            Kind::Shrink | Kind::Outline => SHRINK,
             _ => SCENERY,
         };
         let module = self.modules.entry(source).or_insert_with(|| {
@@ -153,7 +161,7 @@ impl Pipelines {
         });
         let layout = match kind {
             Kind::Line | Kind::Wide | Kind::Conditional => &self.lines,
-            Kind::Shrink => &self.shrink,
+            Kind::Shrink | Kind::Outline => &self.shrink,
             _ => &self.layout,
         };
         let pipeline = make(device, kind, samples, self.format, module, layout);
@@ -195,6 +203,8 @@ fn make(
         Kind::Conditional => ("vs_conditional", Some("fs_line")),
         Kind::Backdrop => ("vs_backdrop", Some("fs_backdrop")),
         Kind::Shrink => ("vs_shrink", Some("fs_shrink")),
+        Kind::Outline => ("vs_shrink", Some("fs_outline")),
+        Kind::Mask => ("vs_mask", Some("fs_mask")),
         Kind::Ground => ("vs_ground", Some("fs_ground")),
         Kind::OverlayLine(_) | Kind::OverlayQuad(_) => ("vs_overlay", Some("fs_overlay")),
     };
@@ -203,10 +213,10 @@ fn make(
     let index = buffer(8, Instance, &INDEX);
     let buffers: &[wgpu::VertexBufferLayout] = match kind {
         Kind::Piece | Kind::Clear => &[buffer(VERTEX_SIZE, Vertex, &FACE), index],
-        Kind::Shadow => &[buffer(VERTEX_SIZE, Vertex, &POSITION), index],
+        Kind::Shadow | Kind::Mask => &[buffer(VERTEX_SIZE, Vertex, &POSITION), index],
         Kind::Line => &[buffer(16, Vertex, &EDGE), index],
         Kind::Wide | Kind::Conditional => &[index],
-        Kind::Backdrop | Kind::Ground | Kind::Shrink => &[],
+        Kind::Backdrop | Kind::Ground | Kind::Shrink | Kind::Outline => &[],
         Kind::OverlayLine(_) | Kind::OverlayQuad(_) => &[buffer(16, Vertex, &MARK)],
     };
     let topology = match kind {
@@ -225,11 +235,12 @@ fn make(
         _ => (false, wgpu::CompareFunction::GreaterEqual),
     };
     let blend = match kind {
-        Kind::Clear | Kind::Ground | Kind::OverlayLine(_) | Kind::OverlayQuad(_) => {
+        Kind::Clear | Kind::Ground | Kind::Outline | Kind::OverlayLine(_) | Kind::OverlayQuad(_) => {
             Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING)
         }
         _ => None,
     };
+    let format = if kind == Kind::Mask { MASK } else { format };
     let targets = [Some(wgpu::ColorTargetState { format, blend, write_mask: wgpu::ColorWrites::ALL })];
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(vertex),
@@ -246,7 +257,7 @@ fn make(
             cull_mode,
             ..wgpu::PrimitiveState::default()
         },
-        depth_stencil: (kind != Kind::Shrink).then(|| wgpu::DepthStencilState {
+        depth_stencil: (!matches!(kind, Kind::Shrink | Kind::Mask | Kind::Outline)).then(|| wgpu::DepthStencilState {
             format: DEPTH,
             depth_write_enabled: Some(write),
             depth_compare: Some(compare),

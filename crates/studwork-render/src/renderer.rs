@@ -26,8 +26,8 @@ pub struct Renderer {
     pub(crate) studs: Studs,
     pub(crate) overlay: Overlay,
     pub(crate) visible: Visible,
-    /// Scene version, camera, size and depths of `visible`.
-    visible_of: Option<(u64, Camera, (u32, u32), (f32, f32))>,
+    /// What `visible` was collected for.
+    visible_of: Option<View>,
     pub(crate) pipelines: Pipelines,
     globals: wgpu::Buffer,
     pieces: Option<wgpu::Buffer>,
@@ -38,7 +38,7 @@ pub struct Renderer {
     no_shadow: wgpu::TextureView,
     pub(crate) shadow: Option<wgpu::TextureView>,
     /// Scene version and light that the shadow map shows.
-    shadow_of: Option<(u64, Light)>,
+    shadow_of: Option<(u64, Light, bool)>,
     /// With and without the shadow map.
     pub(crate) groups: Option<[wgpu::BindGroup; 2]>,
     pub(crate) targets: Option<Targets>,
@@ -93,7 +93,7 @@ impl Renderer {
     pub fn add_mesh(&mut self, key: MeshKey, mesh: &Mesh) {
         let gpu = (&self.device, &self.queue);
         self.studs.prepare(&mut self.meshes, &mut self.tints, gpu);
-        let (studs, rest) = self.studs.extract(mesh, &mut self.meshes, &mut self.tints, gpu);
+        let (mut studs, rest) = self.studs.extract(mesh, &mut self.meshes, &mut self.tints, gpu);
         let rest = rest.as_ref().unwrap_or(mesh);
         let placed = self.meshes.add(rest, &mut self.tints, &self.device, &self.queue);
         let hiding = if self.quality == Quality::Fast {
@@ -103,6 +103,11 @@ impl Renderer {
             Vec::new()
         };
         let boxed = if placed.counts[2] == 0 { boxed(rest, &mut self.studs) } else { None };
+        // Tubes are hidden from above only where walls enclose them.
+        for stud in &mut studs {
+            let enclosed = boxed.is_some_and(|boxed| boxed.encloses(stud.center, stud.half));
+            stud.opening = stud.opening.filter(|_| enclosed);
+        }
         let placed = Placed { studs, hiding, boxed, ..placed };
         self.scene.set_mesh(key, placed);
     }
@@ -173,9 +178,9 @@ impl Renderer {
         let depths = camera.depth_range(bounds.union(self.overlay.bounds));
         self.meshes.flush(&self.device, &self.queue, &self.pipelines.lines_layout);
 
-        let wanted = (self.scene.version, *camera, size, depths);
+        let wanted = View { version: self.scene.version, camera: *camera, size, depths, simplify: look.simplify };
         if self.visible_of != Some(wanted) {
-            self.visible.collect(&self.scene, &self.studs, camera, size, depths);
+            self.visible.collect(&self.scene, &self.studs, camera, size, depths, look.simplify);
             self.visible_of = Some(wanted);
             let bytes: &[u8] = bytemuck::cast_slice(&self.visible.slots);
             upload(&self.device, &self.queue, &mut self.slots, "visible", wgpu::BufferUsages::VERTEX, bytes);
@@ -197,7 +202,7 @@ impl Renderer {
         let plan = Plan {
             sampling,
             edges: look.edges.then(|| {
-                // Drawn twice as large, plain lines are half a pixel wide: right for a large model, thin for a small one.
+                // Drawn twice as large, plain lines are half a pixel wide: right for a large model, where they also cost most.
                 let thin = sampling.factor > 1 && self.scene.len() <= WIDE_EDGES;
                 if edge_width(look, size) > 1.25 || thin { Kind::Wide } else { Kind::Line }
             }),
@@ -205,12 +210,13 @@ impl Renderer {
             backdrop: matches!(look.background, Background::Gradient(..)),
             ground: look.ground && shadows && ground_seen,
         };
-        self.prepare(&plan, shadows);
+        let outline = look.outline && !self.scene.selected.is_empty();
+        self.prepare(&plan, shadows, outline);
         let mut encoder =
             self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("studwork") });
-        if shadows && self.shadow_of != Some((self.scene.solid_version, light)) {
-            self.draw_shadow(&mut encoder, &light);
-            self.shadow_of = Some((self.scene.solid_version, light));
+        if shadows && self.shadow_of != Some((self.scene.solid_version, light, look.simplify)) {
+            self.draw_shadow(&mut encoder, &light, look.simplify);
+            self.shadow_of = Some((self.scene.solid_version, light, look.simplify));
         }
         if self.targets.as_ref().is_none_or(|targets| !targets.suit(size, sampling)) {
             self.targets = Some(Targets::new(&self.device, self.format, size, sampling));
@@ -218,6 +224,9 @@ impl Renderer {
         self.draw(&mut encoder, &plan, look, view);
         if sampling.factor > 1 {
             self.shrink(&mut encoder, view);
+        }
+        if outline {
+            self.draw_outline(&mut encoder, size, view);
         }
         self.queue.submit([encoder.finish()]);
     }
@@ -258,7 +267,7 @@ impl Renderer {
     }
 
     /// Makes the pipelines and bindings that a frame needs.
-    fn prepare(&mut self, plan: &Plan, shadows: bool) {
+    fn prepare(&mut self, plan: &Plan, shadows: bool, outline: bool) {
         let overlay =
             [Kind::OverlayLine(false), Kind::OverlayLine(true), Kind::OverlayQuad(false), Kind::OverlayQuad(true)];
         let overlay = overlay.into_iter().zip(&self.overlay.ranges).filter_map(|(k, r)| (!r.is_empty()).then_some(k));
@@ -271,6 +280,8 @@ impl Renderer {
             plan.ground.then_some(Kind::Ground),
             shadows.then_some(Kind::Shadow),
             (plan.sampling.factor > 1).then_some(Kind::Shrink),
+            outline.then_some(Kind::Mask),
+            outline.then_some(Kind::Outline),
         ];
         for kind in kinds.into_iter().flatten().chain(overlay) {
             self.pipelines.prepare(&self.device, kind, plan.sampling.samples);
@@ -299,7 +310,17 @@ impl Renderer {
 }
 
 /// Up to this many pieces, software devices draw edges a full pixel wide.
-const WIDE_EDGES: usize = 400;
+const WIDE_EDGES: usize = 3_500;
+
+/// A scene as it is seen.
+#[derive(Copy, Clone, PartialEq)]
+struct View {
+    version: u64,
+    camera: Camera,
+    size: (u32, u32),
+    depths: (f32, f32),
+    simplify: bool,
+}
 
 /// What a frame draws, apart from pieces.
 pub(crate) struct Plan {

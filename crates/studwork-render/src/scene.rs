@@ -4,7 +4,7 @@ use crate::meshes::Placed;
 use crate::{Flags, Instance, MeshKey, Slot};
 use bytemuck::{Pod, Zeroable};
 use glam::{Affine3A, Vec3};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use studwork_ldraw::Bounds;
 
@@ -44,6 +44,8 @@ pub(crate) enum List {
 #[derive(Copy, Clone, Debug, Default)]
 pub(crate) struct Extent {
     pub center: Vec3,
+    /// Of the ball around it.
+    pub radius: f32,
     pub half: Vec3,
 }
 
@@ -58,7 +60,8 @@ impl From<Bounds> for Extent {
         if bounds.is_empty() {
             return Self::default();
         }
-        Self { center: bounds.center(), half: bounds.size() * 0.5 }
+        let half = bounds.size() * 0.5;
+        Self { center: bounds.center(), radius: half.length(), half }
     }
 }
 
@@ -90,6 +93,8 @@ pub(crate) struct Scene {
     pub version: u64,
     /// Counts changes of what casts shadows.
     pub solid_version: u64,
+    /// The slots of selected pieces.
+    pub selected: BTreeSet<u32>,
     bounds: Bounds,
     bounds_stale: bool,
     count: usize,
@@ -161,6 +166,11 @@ impl Scene {
             self.bounds = self.bounds.union(extent.bounds());
         }
         self.pieces[index] = piece;
+        if instance.flags.any(Flags::SELECTED) {
+            self.selected.insert(slot.0);
+        } else {
+            self.selected.remove(&slot.0);
+        }
         self.mark_dirty(slot.0);
         let casts = |list| list != List::Clear;
         self.changed(
@@ -172,6 +182,7 @@ impl Scene {
         let index = slot.0 as usize;
         let Some(entry) = self.entries.get_mut(index).and_then(Option::take) else { return false };
         self.unlist(entry);
+        self.selected.remove(&slot.0);
         self.count -= 1;
         self.shrink_bounds(index);
         self.changed(entry.list != List::Clear);
@@ -186,6 +197,7 @@ impl Scene {
         self.pieces.clear();
         self.extents.clear();
         self.dirty = None;
+        self.selected.clear();
         self.count = 0;
         self.bounds = Bounds::EMPTY;
         self.bounds_stale = false;
@@ -211,6 +223,11 @@ impl Scene {
     pub(crate) fn corners(&self) -> Vec<Vec3> {
         let live = self.entries.iter().zip(&self.extents).filter(|(entry, _)| entry.is_some());
         live.flat_map(|(_, extent)| extent.bounds().corners()).collect()
+    }
+
+    /// The group of a slot.
+    pub(crate) fn group_at(&self, slot: u32) -> Option<u32> {
+        self.entries.get(slot as usize).copied().flatten().map(|entry| entry.group)
     }
 
     /// The slots whose data changed since the last call.
@@ -308,7 +325,7 @@ mod tests {
     fn every_instance_is_in_one_list_whatever_happens() {
         let mut scene = Scene::default();
         let mut state = 1_u32;
-        let mut live = std::collections::BTreeSet::new();
+        let mut live = BTreeSet::new();
         for _ in 0..4000 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let slot = (state >> 8) % 64;

@@ -155,7 +155,8 @@ fn own_mesh(mesh: &Mesh, group: &StudGroup) -> Option<Mesh> {
     let normal_matrix = group.transform.matrix3.transpose();
     let indices = mesh.indices.get(group.indices.start as usize..group.indices.end as usize)?;
     let edges = mesh.edges.get(group.edges.start as usize..group.edges.end as usize)?;
-    if indices.is_empty() || indices.len() % 3 != 0 || edges.len() % 2 != 0 || group.indices.start % 3 != 0 {
+    let whole = group.indices.start.is_multiple_of(3) && group.edges.start.is_multiple_of(2);
+    if !whole || indices.is_empty() || !indices.len().is_multiple_of(3) || !edges.len().is_multiple_of(2) {
         return None;
     }
     let mut own = Mesh::default();

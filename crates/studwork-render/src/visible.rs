@@ -6,7 +6,7 @@ use crate::occlusion::{Cover, corners};
 use crate::scene::{Extent, GpuPiece, List, Scene, transform_of};
 use crate::studs::{BARE_BOX, BOX, Stud, Studs};
 use crate::{Camera, Projection};
-use glam::{Affine3A, Vec3, Vec4};
+use glam::{Affine3A, Vec2, Vec3};
 use std::ops::Range;
 
 /// What a batch draws.
@@ -55,6 +55,10 @@ pub(crate) struct ClearDraw {
     depth: f32,
 }
 
+/// An instance with its depth: slot and stud's place.
+type Seen = (f32, [u32; 2]);
+type Run = Vec<Seen>;
+
 /// The result; kept while neither the scene nor the camera changes.
 #[derive(Default)]
 pub(crate) struct Visible {
@@ -65,7 +69,7 @@ pub(crate) struct Visible {
     /// Scratch: what hides others.
     cover: Cover,
     /// Scratch: of each shape the studs of the four runs, with their depths.
-    studs: Vec<[Vec<(f32, [u32; 2])>; 4]>,
+    studs: Vec<[Run; 4]>,
 }
 
 /// Instances narrower than this many pixels are left out.
@@ -79,6 +83,8 @@ const SIMPLE_STUD: f32 = 8.0;
 const ROUGH: f32 = 4.0;
 const NEAR: f32 = 8.0;
 const NEAR_FROM_ABOVE: f32 = 30.0;
+/// From so many instances on, all this comes sooner.
+const VAST: usize = 30_000;
 /// Boxes narrower than this many pixels have no edges.
 const BARE: f32 = 5.0;
 /// Up to this many, instances are sorted so that near ones hide far ones before they are shaded.
@@ -93,6 +99,7 @@ impl Visible {
         camera: &Camera,
         size: (u32, u32),
         depths: (f32, f32),
+        simplify: bool,
     ) {
         self.slots.clear();
         self.batches.clear();
@@ -102,12 +109,13 @@ impl Visible {
             lists.iter_mut().for_each(Vec::clear);
         }
         let aspect = size.0 as f32 / size.1.max(1) as f32;
-        let test = Test::new(camera, aspect, size, depths);
+        let coarse = if scene.len() > VAST { 2.5 } else { 1.0 };
+        let test = Test { simplify, coarse, ..Test::new(camera, aspect, size, depths) };
         let sort = scene.len() <= SORTED;
-        let covered = scene.len() <= COVERED && self.cover(scene, camera, size, depths);
+        let covered = simplify && scene.len() <= COVERED && self.cover(scene, camera, size, depths);
         let cover = std::mem::take(&mut self.cover);
         let hidden = |corners: &[Vec3; 8]| covered && cover.hides(corners);
-        let mut run: Vec<(f32, [u32; 2])> = Vec::new();
+        let mut run = Run::new();
         for (number, group) in scene.groups.iter().enumerate() {
             let Some(placed) = &group.placed else { continue };
             let source = Source::Group(number as u32);
@@ -121,8 +129,8 @@ impl Visible {
                     if is_clear && piece.is_mirrored() != mirrored {
                         continue;
                     }
-                    let Some(depth) = test.depth_if_seen(scene, *slot) else { continue };
                     let extent = &scene.extents[*slot as usize];
+                    let Some(depth) = test.depth_if_seen(extent) else { continue };
                     if covered && hidden(&corners(extent.center, extent.half, &Affine3A::IDENTITY)) {
                         continue;
                     }
@@ -130,11 +138,11 @@ impl Visible {
                     match placed.boxed.filter(|boxed| !is_clear && test.is_box(boxed, piece, pixels)) {
                         None => run.push((depth, [*slot, 0])),
                         Some(boxed) => {
-                            let shape = if pixels < BARE { BARE_BOX } else { BOX };
+                            let shape = if pixels < BARE * test.coarse { BARE_BOX } else { BOX };
                             self.studs[shape as usize][index].push((depth, [*slot, boxed.local]));
                         }
                     }
-                    if !placed.studs.is_empty() && test.may_show_studs(depth) {
+                    if !placed.studs.is_empty() && test.may_show_studs(depth - extent.radius) {
                         let transform = transform_of(piece);
                         for stud in &placed.studs {
                             let Some((depth, simple)) = test.stud_if_seen(&transform, stud, is_clear) else { continue };
@@ -182,7 +190,7 @@ impl Visible {
         cover_with(&mut self.cover, scene)
     }
 
-    fn add_run(&mut self, batch: &mut Batch, index: usize, run: &mut [(f32, [u32; 2])], sort: bool, clear: bool) {
+    fn add_run(&mut self, batch: &mut Batch, index: usize, run: &mut [Seen], sort: bool, clear: bool) {
         if sort {
             run.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         }
@@ -229,21 +237,42 @@ pub(crate) fn unlit(scene: &Scene, light: glam::Mat4, map_size: u32) -> Vec<bool
 const COVERED: usize = 30_000;
 
 struct Test {
-    planes: [Vec4; 6],
     eye: Vec3,
+    right: Vec3,
+    up: Vec3,
     forward: Vec3,
+    depths: (f32, f32),
     perspective: bool,
+    simplify: bool,
+    /// How much sooner than usual parts become boxes.
+    coarse: f32,
+    /// Half the width and height of what is seen, at depth 1 with perspective, everywhere without.
+    reach: Vec2,
+    /// What turns a distance along x or y to the border into one square to it.
+    lean: Vec2,
     /// LDU a pixel at depth 1, and everywhere.
     pixel: (f32, f32),
 }
 
 impl Test {
-    fn new(camera: &Camera, aspect: f32, size: (u32, u32), (near, far): (f32, f32)) -> Self {
+    fn new(camera: &Camera, aspect: f32, size: (u32, u32), depths: (f32, f32)) -> Self {
         let at_one = camera.lengths_per_pixel(camera.eye + camera.forward(), size);
         let perspective = matches!(camera.projection, Projection::Perspective { .. });
-        let pixel = if perspective { (at_one, 0.0) } else { (0.0, at_one) };
-        let planes = camera.frustum(aspect, near, far);
-        Self { planes, eye: camera.eye, forward: camera.forward(), perspective, pixel }
+        let height = at_one * size.1.max(1) as f32 * 0.5;
+        let reach = Vec2::new(height * aspect, height);
+        Self {
+            eye: camera.eye,
+            right: camera.right(),
+            up: camera.up(),
+            forward: camera.forward(),
+            depths,
+            perspective,
+            simplify: true,
+            coarse: 1.0,
+            reach,
+            lean: if perspective { Vec2::ONE / (Vec2::ONE + reach * reach).map(f32::sqrt) } else { Vec2::ONE },
+            pixel: if perspective { (at_one, 0.0) } else { (0.0, at_one) },
+        }
     }
 
     /// LDU a pixel at a depth.
@@ -251,31 +280,35 @@ impl Test {
         self.pixel.0 * depth.max(0.0) + self.pixel.1
     }
 
-    fn inside(&self, center: Vec3, half: Vec3) -> bool {
-        self.planes.iter().all(|plane| {
-            let normal = plane.truncate();
-            normal.dot(center) + normal.abs().dot(half) + plane.w >= 0.0
-        })
+    /// The depth of a ball's middle, unless it is outside of the picture.
+    fn depth_if_inside(&self, center: Vec3, radius: f32) -> Option<f32> {
+        let offset = center - self.eye;
+        let depth = offset.dot(self.forward);
+        let side = Vec2::new(offset.dot(self.right), offset.dot(self.up)).abs();
+        let border = if self.perspective { self.reach * depth } else { self.reach };
+        let beyond = (side - border) * self.lean;
+        let inside =
+            beyond.max_element() <= radius && depth + radius >= self.depths.0 && depth - radius <= self.depths.1;
+        inside.then_some(depth)
     }
 
     /// The depth of an instance's middle, unless it is outside of the picture or too small to be seen.
-    fn depth_if_seen(&self, scene: &Scene, slot: u32) -> Option<f32> {
-        let extent = &scene.extents[slot as usize];
-        if !self.inside(extent.center, extent.half) {
-            return None;
-        }
-        let depth = (extent.center - self.eye).dot(self.forward);
-        (extent.half.max_element() * 2.0 >= self.pixel(depth) * LEAST_PIXELS).then_some(depth)
+    fn depth_if_seen(&self, extent: &Extent) -> Option<f32> {
+        let depth = self.depth_if_inside(extent.center, extent.radius)?;
+        (!self.simplify || extent.half.max_element() * 2.0 >= self.pixel(depth) * LEAST_PIXELS).then_some(depth)
     }
 
     /// Whether a box may stand for a piece that is so many pixels wide.
     fn is_box(&self, boxed: &Boxed, piece: &GpuPiece, pixels: f32) -> bool {
+        if !self.simplify {
+            return false;
+        }
         let limit = match boxed.fidelity {
-            Fidelity::Rough => return pixels < ROUGH,
+            Fidelity::Rough => return pixels < ROUGH * self.coarse,
             Fidelity::Near => NEAR_FROM_ABOVE,
             Fidelity::Exact => f32::INFINITY,
         };
-        pixels < NEAR || pixels < limit && !self.is_before(&transform_of(piece), boxed.bottom, Vec3::Y)
+        pixels < NEAR * self.coarse || pixels < limit && !self.is_before(&transform_of(piece), boxed.bottom, Vec3::Y)
     }
 
     /// Whether the eye is on the side of a plane (of a mesh) that its normal points to.
@@ -285,17 +318,20 @@ impl Test {
         toward_eye.dot(transform.transform_vector3(normal)) > 0.0
     }
 
-    /// Whether studs of the usual width (12 LDU) are seen at a depth; a large part may reach far before it.
+    /// Whether studs of the usual width (12 LDU) are seen at a depth, that of the nearest point of their part.
     fn may_show_studs(&self, depth: f32) -> bool {
-        self.pixel(depth) * LEAST_STUD < 24.0
+        !self.simplify || self.pixel(depth) * LEAST_STUD < 14.0
     }
 
     /// The depth of a stud and whether a simpler shape will do, unless it is not seen.
     fn stud_if_seen(&self, transform: &Affine3A, stud: &Stud, clear: bool) -> Option<(f32, bool)> {
-        let center = transform.transform_point3(stud.center);
-        let depth = (center - self.eye).dot(self.forward);
-        let (pixel, width) = (self.pixel(depth), stud.half.max_element() * 2.0);
-        if width < pixel * LEAST_STUD || !self.inside(center, Vec3::splat(width * 0.9)) {
+        let width = stud.half.max_element() * 2.0;
+        let depth = self.depth_if_inside(transform.transform_point3(stud.center), width)?;
+        let pixel = self.pixel(depth);
+        if !self.simplify {
+            return Some((depth, false));
+        }
+        if width < pixel * LEAST_STUD {
             return None;
         }
         if let (Some((tip, out)), false) = (stud.opening, clear)
@@ -304,5 +340,36 @@ impl Test {
             return None;
         }
         Some((depth, width < pixel * SIMPLE_STUD))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use studwork_ldraw::Bounds;
+
+    #[test]
+    fn what_the_planes_of_the_picture_keep_is_kept() {
+        let bounds = Bounds { min: Vec3::splat(-300.0), max: Vec3::splat(300.0) };
+        for camera in [Camera::home(bounds, 1.5), Camera::home(bounds, 1.5).with_orthographic(true)] {
+            let depths = camera.depth_range(bounds);
+            let test = Test::new(&camera, 1.5, (600, 400), depths);
+            let planes = camera.frustum(1.5, depths.0, depths.1);
+            let mut state = 1_u32;
+            let mut random = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as f32 / 8_388_608.0 * 1200.0 - 1200.0
+            };
+            let mut kept = 0;
+            for _ in 0..2000 {
+                let (center, radius) = (Vec3::new(random(), random(), random()), 20.0);
+                let least =
+                    planes.iter().map(|plane| plane.truncate().dot(center) + plane.w).fold(f32::INFINITY, f32::min);
+                let seen = test.depth_if_inside(center, radius).is_some();
+                assert_eq!(seen, least >= -radius, "{center} {least}");
+                kept += u32::from(seen);
+            }
+            assert!((50..1950).contains(&kept), "{kept}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::{Arc, OnceLock};
-use studwork_ldraw::{Bounds, EdgeVertex, Mesh, Tint, Vertex};
+use studwork_ldraw::{Bounds, EdgeVertex, Mesh, StudGroup, StudKind, Tint, Vertex};
 use studwork_render::{
     Background, Camera, Flags, Gpu, Instance, Look, MeshKey, NamedView, Paint, Picture, Projection, Renderer, Slot,
 };
@@ -245,6 +245,108 @@ fn changing_a_scene_step_by_step_gives_the_same_bytes_as_drawing_it_anew() {
     assert_eq!(changed.len(), wanted.len());
     let (a, b) = (changed.picture(&camera, &look, SIZE), fresh.picture(&camera, &look, SIZE));
     assert_eq!(a.expect("a picture"), b.expect("a picture"));
+}
+
+/// A brick of two by two studs, open below, with its studs named.
+fn brick() -> Mesh {
+    let half = Vec3::new(20.0, 12.0, 20.0);
+    let mut mesh = block(half, [Tint::MAIN; 6]);
+    // Without the lower side, and with inner walls instead.
+    let lower = (0..12).filter(|face| mesh.vertices[mesh.indices[face * 3] as usize].normal[1] <= 0);
+    mesh.indices = lower.flat_map(|face| mesh.indices[face * 3..face * 3 + 3].to_vec()).collect();
+    let inner = block(half - Vec3::new(4.0, 4.0, 4.0), [Tint::MAIN; 6]);
+    let first = mesh.vertices.len() as u32;
+    mesh.vertices.extend(inner.vertices.iter().map(|v| Vertex { normal: v.normal.map(|n| n.saturating_neg()), ..*v }));
+    mesh.indices.extend(inner.indices.chunks(3).flat_map(|face| [face[0], face[2], face[1]]).map(|i| first + i));
+    for (x, z) in [(-10.0, -10.0), (10.0, -10.0), (-10.0, 10.0), (10.0, 10.0)] {
+        let stud = block(Vec3::new(6.0, 2.0, 6.0), [Tint::MAIN; 6]);
+        let place = Vec3::new(x, -14.0, z);
+        let (first, from, edges) = (mesh.vertices.len() as u32, mesh.indices.len() as u32, mesh.edges.len() as u32);
+        let moved = |p: [f32; 3]| (Vec3::from(p) + place).to_array();
+        mesh.vertices.extend(stud.vertices.iter().map(|v| Vertex { position: moved(v.position), ..*v }));
+        mesh.indices.extend(stud.indices.iter().map(|i| first + i));
+        mesh.edges.extend(stud.edges.iter().map(|e| EdgeVertex { position: moved(e.position), ..*e }));
+        mesh.studs.push(StudGroup {
+            kind: StudKind::Stud,
+            transform: Affine3A::from_translation(place + Vec3::Y * 2.0),
+            indices: from..mesh.indices.len() as u32,
+            edges: edges..mesh.edges.len() as u32,
+        });
+    }
+    let end = mesh.indices.len() as u32;
+    mesh.double_sided = end..end;
+    mesh.bounds.min.y -= 4.0;
+    mesh
+}
+
+#[test]
+fn a_simplified_picture_is_the_same_to_the_eye() {
+    let Some(gpu) = gpu() else { return };
+    let mut renderer = Renderer::headless(gpu);
+    renderer.add_mesh(MeshKey(0), &brick());
+    for slot in 0..300_u32 {
+        let (x, y, z) = (slot % 6, slot / 60, slot / 6 % 10);
+        let place = Vec3::new(x as f32 * 40.0, y as f32 * -24.0, z as f32 * 40.0);
+        let color = Paint::plain([(slot * 40) as u8, 120, 60], 255, [30; 3]);
+        renderer.set(Slot(slot), instance(0, Affine3A::from_translation(place), color));
+    }
+    for (latitude, longitude) in [(30.0, 45.0), (-40.0, 200.0), (88.0, 0.0)] {
+        let (direction, up) = Camera::direction_from_angles(latitude, longitude);
+        let camera = renderer.fit(direction, up, Projection::default(), 1.25, 0.05);
+        let simple = renderer.picture(&camera, &Look::picture(), SIZE).expect("a picture");
+        let full = renderer.picture(&camera, &Look { simplify: false, ..Look::picture() }, SIZE).expect("a picture");
+        let far_off = |(a, b): (&u8, &u8)| a.abs_diff(*b) > 60;
+        let different = simple.rgba.iter().zip(&full.rgba).filter(|pair| far_off(*pair)).count();
+        assert!(different * 100 < full.rgba.len(), "{different} of {} at {latitude}", full.rgba.len());
+    }
+}
+
+#[test]
+fn a_tube_without_walls_around_it_is_seen_from_above() {
+    let Some(gpu) = gpu() else { return };
+    let mut mesh = block(Vec3::new(20.0, 2.0, 20.0), [Tint::MAIN; 6]);
+    let tube = block(Vec3::new(5.0, 5.0, 5.0), [Tint::MAIN; 6]);
+    let (first, from, edges) = (mesh.vertices.len() as u32, mesh.indices.len() as u32, mesh.edges.len() as u32);
+    let moved = |p: [f32; 3]| (Vec3::from(p) + Vec3::Y * 7.0).to_array();
+    mesh.vertices.extend(tube.vertices.iter().map(|v| Vertex { position: moved(v.position), ..*v }));
+    mesh.indices.extend(tube.indices.iter().map(|i| first + i));
+    mesh.studs.push(StudGroup {
+        kind: StudKind::Tube,
+        transform: Affine3A::from_mat3_translation(Mat3::from_diagonal(Vec3::new(1.0, -1.0, 1.0)), Vec3::Y * 2.0),
+        indices: from..mesh.indices.len() as u32,
+        edges: edges..edges,
+    });
+    mesh.bounds.max.y = 12.0;
+    let mut renderer = Renderer::headless(gpu);
+    renderer.add_mesh(MeshKey(0), &mesh);
+    renderer.set(Slot(0), instance(0, Affine3A::IDENTITY, red()));
+    let (direction, up) = Camera::direction_from_angles(8.0, 20.0);
+    let camera = renderer.fit(direction, up, Projection::default(), 1.25, 0.05);
+    let mut covered = |simplify| {
+        let picture = renderer.picture(&camera, &Look { simplify, ..Look::cutout() }, SIZE).expect("a picture");
+        picture.rgba.chunks(4).filter(|pixel| pixel[3] > 127).count()
+    };
+    assert_eq!(covered(true), covered(false));
+}
+
+#[test]
+fn a_selected_piece_is_outlined_even_behind_another() {
+    let Some(gpu) = gpu() else { return };
+    let mut renderer = Renderer::headless(gpu);
+    renderer.add_mesh(MeshKey(0), &block(Vec3::new(20.0, 20.0, 2.0), [Tint::MAIN; 6]));
+    let small = Affine3A::from_mat3_translation(Mat3::IDENTITY * 0.5, Vec3::new(0.0, 0.0, 30.0));
+    renderer.set(Slot(0), instance(0, Affine3A::IDENTITY, red()));
+    let bounds = Bounds { min: Vec3::splat(-30.0), max: Vec3::splat(30.0) };
+    let camera = Camera::named(NamedView::Front, bounds, Projection::default(), 1.25, 0.05);
+    let mut blue = |flags| {
+        renderer.set(Slot(1), Instance { flags, ..instance(0, small, red()) });
+        let picture = renderer.picture(&camera, &Look::cutout(), SIZE).expect("a picture");
+        picture.rgba.chunks(4).filter(|p| p[2] > 150 && p[0] < 120).count()
+    };
+    assert_eq!(blue(Flags::NONE), 0);
+    let outlined = blue(Flags::SELECTED);
+    assert!((60..1200).contains(&outlined), "{outlined}");
+    assert_eq!(blue(Flags::NONE), 0, "it goes with the selection");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::build::{Grip, GripKind, Shape, Solid as Filled};
 use crate::connect::{
-    BAR_RADIUS, Caps, Connector, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, Solid, solids_of_part,
+    BAR_RADIUS, Caps, Connector, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, Solid, pins_from_stretches,
+    solids_of_part, tube_sockets,
 };
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::Arc;
@@ -16,7 +17,11 @@ pub fn body_from_shape(shape: &Shape) -> Arc<PartBody> {
         mesh,
         Box::new(move |mesh| {
             let bores = mesh.studs.iter().filter(|s| s.kind == StudKind::OpenStud).map(|s| bore(&s.transform));
-            let connectors: Vec<Connector> = grips.iter().flat_map(connectors_from_grip).chain(bores).collect();
+            let pins: Vec<(Affine3A, f32)> =
+                grips.iter().filter(|g| g.kind == GripKind::Pin).map(|g| (g.frame, g.length)).collect();
+            let mut connectors: Vec<Connector> = grips.iter().flat_map(connectors_from_grip).chain(bores).collect();
+            connectors.extend(pins_from_stretches(mesh, &pins));
+            connectors.extend(tube_sockets(mesh));
             // What the mesh fills is more exact than the families' blocks: undersides are hollow, studs are there.
             let mut solids = solids_of_part(mesh, &connectors);
             if solids.is_empty() {
@@ -42,10 +47,8 @@ fn connectors_from_grip(grip: &Grip) -> Vec<Connector> {
     match grip.kind {
         GripKind::Stud => vec![Connector::stud(frame)],
         GripKind::Socket => vec![Connector::socket(frame)],
-        GripKind::Pin => {
-            let turned = frame * Affine3A::from_rotation_x(std::f32::consts::PI);
-            vec![Connector::pin_half(frame), Connector::pin_half(turned)]
-        }
+        // Stretches of one pin are joined, see below.
+        GripKind::Pin => Vec::new(),
         GripKind::HalfPin => vec![Connector::pin_half(frame)],
         GripKind::PinHole => vec![Connector::pin_hole(frame, grip.length)],
         GripKind::Axle => vec![Connector::axle(frame, grip.length)],

@@ -11,11 +11,14 @@ use std::{
 /// How a [`PartBody`] gets its connectors and solids when they are first asked for.
 pub type Physique = Box<dyn Fn(&Arc<Mesh>) -> (Vec<Connector>, Vec<Solid>) + Send + Sync>;
 
+/// What a [`Physique`] made.
+type Made = (Arc<[Connector]>, Arc<[Solid]>);
+
 /// A part's mesh, connectors and solids. Shared by all its pieces; what is costly is made on first use and kept.
 pub struct PartBody {
     mesh: Arc<Mesh>,
     make: Option<Physique>,
-    physique: OnceLock<(Arc<[Connector]>, Arc<[Solid]>)>,
+    physique: OnceLock<Made>,
     tree: OnceLock<MeshTree>,
     grid: OnceLock<ConnectorGrid>,
     solid_tree: OnceLock<SolidTree>,
@@ -65,7 +68,7 @@ impl PartBody {
         &self.physique().1
     }
 
-    fn physique(&self) -> &(Arc<[Connector]>, Arc<[Solid]>) {
+    fn physique(&self) -> &Made {
         self.physique.get_or_init(|| {
             let (connectors, solids) = self.make.as_ref().map(|make| make(&self.mesh)).unwrap_or_default();
             (connectors.into(), solids.into())

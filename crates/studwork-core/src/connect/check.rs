@@ -104,9 +104,11 @@ fn lies_on(piece: &Placed, space: &Space, held: &BTreeSet<u32>) -> bool {
     let lowered = Affine3A::from_translation(Vec3::Y * (TOLERANCE + 0.6)) * piece.transform;
     let mut lies = false;
     space.overlapping(piece.bounds.grown(TOLERANCE + 0.6), &mut |other| {
-        lies |= other.key != piece.key
-            && held.contains(&other.key)
-            && pair_overlap(&piece.body, &lowered, &other.body, &other.transform).is_some();
+        if other.key != piece.key && held.contains(&other.key) {
+            // A wheel in its tire touches it all around, but only as nearly as both were drawn.
+            let around = other.bounds.center().distance(piece.bounds.center()) < 3.0;
+            lies |= around || pair_overlap(&piece.body, &lowered, &other.body, &other.transform).is_some();
+        }
     });
     lies
 }

@@ -79,6 +79,86 @@ pub fn solids_of_part(mesh: &Arc<Mesh>, connectors: &[Connector]) -> Vec<Solid> 
     solids
 }
 
+/// The pins along some stretches (center and direction by the frame's Y, length in LDU): those on one line are one pin,
+/// with its collars where the mesh is wider and its lips at the ends.
+pub fn pins_from_stretches(mesh: &Mesh, stretches: &[(Affine3A, f32)]) -> Vec<Connector> {
+    let mut pins: Vec<(Affine3A, [f32; 2])> = Vec::new();
+    for (frame, length) in stretches {
+        let own = orthonormal(frame);
+        let known = pins.iter_mut().find_map(|(line, span)| {
+            let offset = line.inverse().transform_point3(own.translation.into());
+            let same = offset.with_y(0.0).length() < 0.5 && line.matrix3.y_axis.dot(own.matrix3.y_axis).abs() > 0.999;
+            same.then_some((offset.y, span))
+        });
+        match known {
+            Some((at, span)) => *span = [span[0].min(at - length * 0.5), span[1].max(at + length * 0.5)],
+            None => pins.push((own, [-length * 0.5, length * 0.5])),
+        }
+    }
+    pins.iter().map(|(frame, span)| pin_along(mesh, frame, *span)).collect()
+}
+
+/// One pin from `start` to `end` along Y of a frame.
+fn pin_along(mesh: &Mesh, frame: &Affine3A, [start, end]: [f32; 2]) -> Connector {
+    const LIP: f32 = 2.0;
+    let inverse = frame.inverse();
+    let mut wide: Vec<f32> = mesh
+        .vertices
+        .iter()
+        .map(|v| inverse.transform_point3(Vec3::from_array(v.position)))
+        .filter(|p| (7.3..9.5).contains(&p.with_y(0.0).length()) && p.y > start - 0.1 && p.y < end + 0.1)
+        .map(|p| p.y)
+        .collect();
+    wide.sort_by(f32::total_cmp);
+    let mut collars: Vec<[f32; 2]> = Vec::new();
+    for y in wide {
+        match collars.last_mut() {
+            Some(last) if y - last[1] < 6.0 => last[1] = y,
+            _ => collars.push([y, y]),
+        }
+    }
+    collars.retain(|collar| collar[1] - collar[0] > 0.5);
+    // From the greatest Y on, because a cylinder runs along −Y of its frame.
+    let mut sections = Vec::new();
+    let mut at = end;
+    let shaft = |sections: &mut Vec<Section>, from: f32, to: f32| {
+        if from - to > 0.05 {
+            sections.push(Section::new(SectionShape::Round, 6.0, from - to));
+        }
+    };
+    if collars.last().is_none_or(|collar| collar[1] < end - LIP) {
+        sections.push(Section::new(SectionShape::FlexNext, 6.5, LIP));
+        at = end - LIP;
+    }
+    for [low, high] in collars.iter().rev() {
+        shaft(&mut sections, at, *high);
+        sections.push(Section::new(SectionShape::Round, 8.0, high - low));
+        at = *low;
+    }
+    if at > start + LIP {
+        shaft(&mut sections, at, start + LIP);
+        sections.push(Section::new(SectionShape::FlexPrevious, 6.5, LIP));
+    }
+    Connector {
+        shape: ConnectorShape::Cylinder { sections: sections.into(), caps: Caps::None, slide: true, centered: true },
+        gender: Gender::Male,
+        frame: *frame * Affine3A::from_translation(Vec3::new(0.0, (start + end) * 0.5, 0.0)),
+        group: None,
+    }
+}
+
+/// The sockets inside the tubes of a mesh, where a stud fits that stands between four others.
+pub fn tube_sockets(mesh: &Arc<Mesh>) -> Vec<Connector> {
+    let tubes: Vec<Vec3> =
+        mesh.studs.iter().filter(|g| g.kind == StudKind::Tube).map(|g| g.transform.translation.into()).collect();
+    if tubes.is_empty() {
+        return Vec::new();
+    }
+    let mut sockets = connectors_from_mesh(mesh);
+    sockets.retain(|c| c.is_socket() && tubes.iter().any(|t| (*t - c.origin()).with_y(0.0).length() < 0.5));
+    sockets
+}
+
 /// All connectors of an LDraw part: studs and sockets from its mesh, the rest from the primitives that its file refers to.
 pub fn connectors_from_files(source: &dyn FileSource, name: &str, mesh: &Arc<Mesh>) -> Vec<Connector> {
     let mut connectors = connectors_from_mesh(mesh);

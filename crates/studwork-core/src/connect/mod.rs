@@ -30,7 +30,7 @@ pub use connector::{
     BAR_RADIUS, Caps, Connector, ConnectorShape, Gender, GenericBounds, STUD_HEIGHT, STUD_RADIUS, Section,
     SectionShape, frame_along,
 };
-pub use derive::{connectors_from_files, connectors_from_mesh, solids_of_part};
+pub use derive::{connectors_from_files, connectors_from_mesh, pins_from_stretches, solids_of_part, tube_sockets};
 pub use graph::{ConnectionGraph, Link, freedom_of};
 pub use matching::{Freedom, Joint, POSITION_TOLERANCE, joint_of, joints_between};
 pub use shadow::{ShadowError, ShadowLibrary};

@@ -92,7 +92,7 @@ fn walk(source: &dyn FileSource, name: &str, frame: Frame, level: usize, rounds:
 }
 
 fn is_pin(name: &str) -> bool {
-    name.starts_with("connect") || name.starts_with("confric")
+    ["connect", "confric", "wpin.", "wpin2.", "wpin3.", "wpin4."].iter().any(|pin| name.starts_with(pin))
 }
 
 /// `4-4cyli.dat` covers 1, `48/3-8cylo.dat` covers 0.375 of a circle.
@@ -318,7 +318,7 @@ impl AxisLine {
         let fits = if self.hole {
             axle >= 1.5 || has(PIN, 0.7) >= 3.0 || has(BAR, 0.45) >= 3.0
         } else {
-            axle >= 4.0 || (of_pin && has(PIN, 0.4) >= 3.0) || has(BAR, 0.95) >= 6.0
+            axle >= 4.0 || (of_pin && (has(PIN, 0.4) >= 3.0 || has(BAR, 0.4) >= 6.0)) || has(BAR, 0.95) >= 6.0
         };
         if !fits {
             return Vec::new();

@@ -32,6 +32,8 @@ pub enum Minifigure {
     Cap,
     /// A hard hat.
     HardHat,
+    /// Short hair.
+    Hair,
     /// Two bottles of air on the back.
     AirTanks,
     /// A ski with a hold for a foot.
@@ -54,6 +56,7 @@ impl Family for Minifigure {
             Self::Visor => visor(),
             Self::Cap => cap(),
             Self::HardHat => hard_hat(),
+            Self::Hair => hair(),
             Self::AirTanks => air_tanks(),
             Self::Ski => ski(),
         }
@@ -296,6 +299,24 @@ fn hard_hat() -> Shape {
     shape
 }
 
+fn hair() -> Shape {
+    // A mop that ends in strands around the back and over the forehead.
+    let mut shape = dome(15.0, 12.6, 6.0, -7.0);
+    for k in 0..11 {
+        let angle = -30.0 + 24.0 * k as f32;
+        let low = if (2..=8).contains(&k) { 16.8 } else { 13.0 };
+        let strand = Lathe::new(
+            Contour::new([(12.6, -5.9), (13.2, -low + 0.6), (13.8, -low), (15.0, -low + 2.0), (15.3, -5.9)]),
+            3,
+        );
+        shape.append(&strand.span(angle - 12.0, angle + 12.0).shape(), axes::up());
+    }
+    let fringe = Lathe::new(Contour::rect(12.6, -8.0, 15.2, -5.9), 8).span(230.0, 310.0).shape();
+    shape.append(&fringe, axes::up());
+    shape.solids.push(Solid::block(Vec3::new(-13.0, 0.0, 12.8), Vec3::new(13.0, 15.0, 15.0)));
+    shape
+}
+
 fn air_tanks() -> Shape {
     let bottle = [(5.0, -25.5), (7.0, -25.0), (7.0, 1.0), (6.4, 4.0), (4.6, 6.0), (2.4, 7.0), (2.4, 10.5)];
     let bottle = turned(&bottle, ROUND, 0.0).transformed(axes::up());
@@ -321,8 +342,7 @@ fn ski() -> Shape {
         (-10.0, 14.0),
     ]);
     let mut shape = slab(&sole, 0.0, 3.0);
-    shape.append(&cylinder(0.0, 0.0, 8.0, -2.0, 0.2, ROUND, 0.3), Affine3A::IDENTITY);
-    shape.append(&stud(StudStyle::Hollow, ROUND).moved(0.0, -2.0, 0.0), Affine3A::IDENTITY);
+    shape.append(&stud(StudStyle::Hollow, ROUND), axes::at(0.0, 0.0, -2.0));
     // The lugs that hold a pole.
     for x in [-5.0, 5.0] {
         shape.append(&block((x - 1.6, -13.0, 9.0), (x + 1.6, 0.2, 16.0), 0.6), Affine3A::IDENTITY);

@@ -31,6 +31,18 @@ pub enum TechnicBricks {
     OffsetHole { above: bool },
     /// A square of bricks with holes around an open center.
     Frame,
+    /// A frame of 4 x 6 studs around an open center.
+    WideFrame,
+    /// Two rows of four studs that meet in a corner without a stud.
+    Corner,
+    /// A brick of 2 x 4 studs with a pin at either end.
+    Pins2x4,
+    /// A plate of 2 x 2 studs with a tube for pins below: where the tube starts along x, and its radius.
+    TubePlate { from: f32, radius: f32 },
+    /// A plate of 2 x 2 studs that ends round, with a hole.
+    HolePlate,
+    /// A rotor of two blades with an axle hole and four studs.
+    Rotor,
 }
 
 impl Family for TechnicBricks {
@@ -53,6 +65,12 @@ impl Family for TechnicBricks {
             Self::PinTile => pin_tile(),
             Self::OffsetHole { above } => offset_hole(*above),
             Self::Frame => frame(),
+            Self::WideFrame => wide_frame(),
+            Self::Corner => corner(),
+            Self::Pins2x4 => pins_2x4(),
+            Self::TubePlate { from, radius } => tube_plate(*from, *radius),
+            Self::HolePlate => hole_plate(),
+            Self::Rotor => rotor(),
         }
     }
 }
@@ -224,4 +242,70 @@ fn frame() -> Shape {
         .with_at(&side, axes::at(0.0, 0.0, -30.0))
         .with_at(&between, axes::at(30.0, 0.0, 0.0) * axes::turn_y(90.0))
         .with_at(&between, axes::at(-30.0, 0.0, 0.0) * axes::turn_y(90.0))
+}
+
+fn wide_frame() -> Shape {
+    let row = brick(4, &[(Hole::Pin, -20.0), (Hole::Pin, 0.0), (Hole::Pin, 20.0)]);
+    let column = row.transformed(axes::turn_y(90.0));
+    row.moved(0.0, 0.0, 30.0)
+        .with_at(&row, axes::at(0.0, 0.0, -30.0))
+        .with_at(&column, axes::at(50.0, 0.0, 0.0))
+        .with_at(&column, axes::at(-50.0, 0.0, 0.0))
+}
+
+fn corner() -> Shape {
+    let row = brick(4, &[(Hole::Pin, -20.0), (Hole::Pin, 0.0), (Hole::Pin, 20.0)]);
+    row.moved(10.0, 0.0, 40.0)
+        .with_at(&row, axes::at(-40.0, 0.0, -10.0) * axes::turn_y(90.0))
+        .with_at(&block((-10.0, 0.0, -10.0), (10.0, 24.0, 10.0), BEVEL), axes::at(-40.0, 0.0, 40.0))
+}
+
+fn pins_2x4() -> Shape {
+    let pin = pin_half(20.0, false).transformed(axes::along_x());
+    crate::catalog::build::stud_body((4, 2), 24.0, Some(StudStyle::Solid))
+        .with_at(&pin, axes::at(40.0, 10.0, 0.0))
+        .with_at(&pin, axes::at(-40.0, 10.0, 0.0) * axes::turn_y(180.0))
+}
+
+fn tube_plate(from: f32, radius: f32) -> Shape {
+    let cells = grid(2, 2);
+    // (y, z), taken along x: a tube below a flat top.
+    let mut outline = Contour::arc(10.0, 0.0, radius, -90.0, 90.0, 14);
+    outline.extend([(3.0, radius), (3.0, -radius)]);
+    let tube = drilled(&Contour::new(outline), from, 20.0, 0.2, &[(Hole::Pin, 10.0, 0.0)]).transformed(axes::along_x());
+    let mut shape = shell(&Contour::centered(40.0, 40.0), 0.0, 8.0, 4.0, 4.0)
+        .with(&underside(&cells, 8.0, 8.0))
+        .with(&studs(&cells, 0.0, StudStyle::Hollow))
+        .with(&tube);
+    shape.solids.push(Solid::block(Vec3::new(-20.0, 0.0, -20.0), Vec3::new(20.0, 8.0, 20.0)));
+    for z in [-1.0_f32, 1.0] {
+        let (a, b) = (6.0 * z, radius * z);
+        shape.solids.push(Solid::block(Vec3::new(from, 8.0, a.min(b)), Vec3::new(20.0, 18.0, a.max(b))));
+    }
+    shape
+}
+
+fn hole_plate() -> Shape {
+    let cells = grid(2, 2);
+    let mut outline = Contour::arc(0.0, -20.0, 20.0, 180.0, 360.0, 20);
+    outline.extend([(20.0, 20.0), (-20.0, 20.0)]);
+    let outline = Contour::new(outline);
+    let mut shape = drilled_shell(&outline, 0.0, 8.0, 4.0, 4.0, 6.0, &[Vec2::new(0.0, -20.0)])
+        .with(&underside(&cells, 4.0, 8.0))
+        .with(&studs(&cells, 0.0, StudStyle::Solid));
+    shape.grip(crate::catalog::build::GripKind::PinHole, axes::at(0.0, 4.0, -20.0), 8.0);
+    shape.solids.push(Solid::block(Vec3::new(-20.0, 0.0, -20.0), Vec3::new(20.0, 8.0, 20.0)));
+    shape.solids.push(Solid::block(Vec3::new(-14.0, 0.0, -38.0), Vec3::new(14.0, 8.0, -26.0)));
+    shape
+}
+
+fn rotor() -> Shape {
+    let mut outline = Contour::arc(40.0, 0.0, 10.0, -90.0, 90.0, 12);
+    outline.extend(Contour::arc(-40.0, 0.0, 10.0, 90.0, 270.0, 12));
+    let places = [-40.0, -20.0, 20.0, 40.0].map(|x| Vec2::new(x, 0.0));
+    let mut shape =
+        drilled(&Contour::new(outline), -8.0, 0.0, BEVEL, &[(Hole::Axle, 0.0, 0.0)]).transformed(axes::up());
+    shape.append(&underside(&places, 8.0, 8.0), Affine3A::IDENTITY);
+    shape.solids.push(Solid::block(Vec3::new(-48.0, 0.0, -10.0), Vec3::new(48.0, 8.0, 10.0)));
+    shape.with(&studs(&places, 0.0, StudStyle::Hollow))
 }

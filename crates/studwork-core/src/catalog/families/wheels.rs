@@ -10,6 +10,8 @@ use serde::Deserialize;
 pub enum Wheels {
     /// A rim: its outline as points of (radius, z) from the lower end up, and the hole through it.
     Rim { profile: Vec<(f32, f32)>, hole: Hole },
+    /// A pulley with a groove around it and round openings: radius and half its width.
+    Pulley { radius: f32, half: f32 },
     /// A tire: inner and outer radius, z from and to, and the lugs of its tread, in two rows set off against each other.
     Tire { inner: f32, outer: f32, from: f32, to: f32, lugs: u32, depth: f32 },
     /// A wheel in one piece with deep grooves across its tread: z from and to, the bore that a disc from z to z closes, and
@@ -31,6 +33,7 @@ impl Family for Wheels {
     fn shape(&self) -> Shape {
         match self {
             Self::Rim { profile, hole } => bored(profile, *hole, 24, 0.3),
+            Self::Pulley { radius, half } => pulley(*radius, *half),
             Self::Tire { inner, outer, from, to, lugs, depth } => tire(*inner, *outer, *from, *to, *lugs, *depth),
             Self::Grooved { radius, root, grooves, from, to, bore, hole, hub, tube } => {
                 let mut outline = Vec::new();
@@ -55,6 +58,26 @@ impl Family for Wheels {
             }
         }
     }
+}
+
+fn pulley(radius: f32, half: f32) -> Shape {
+    let (r, h) = (radius, half);
+    let rim =
+        [(r - 5.5, -h), (r, -h), (r, -h + 1.2), (r - 2.5, -1.6), (r - 2.5, 1.6), (r, h - 1.2), (r, h), (r - 5.5, h)];
+    let rim = Lathe::new(Contour::new(rim), 32).shape();
+    let openings = (0..6).map(|k| {
+        let at = Vec2::from_angle(k as f32 * std::f32::consts::FRAC_PI_3 + 0.52) * (r - 12.8);
+        (at.x, at.y)
+    });
+    let mut web = Prism::new(Contour::circle(0.0, 0.0, r - 5.0, 32), -2.5, 2.5);
+    for (u, v) in openings {
+        web = web.hole(Contour::circle(u, v, 6.0, 14));
+    }
+    let hub = bored(&[(9.0, -h), (9.0, h)], Hole::Axle, 24, 0.3);
+    let web = web.hole(Contour::circle(0.0, 0.0, 8.5, 24)).shape();
+    let mut shape = rim.with(&web).with(&hub);
+    shape.solids = turned(&[(r - 1.0, -h), (r - 1.0, h)], 8, 0.0).solids;
+    shape
 }
 
 fn tire(inner: f32, outer: f32, from: f32, to: f32, lugs: u32, depth: f32) -> Shape {

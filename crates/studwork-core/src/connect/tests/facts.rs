@@ -1,6 +1,7 @@
 //! The table of what real plastic accepts.
 
-use super::*;
+use super::{graph::catalog, *};
+use crate::{PartId, catalog::Catalog};
 use glam::{Affine3A, Mat3, Vec3};
 use serde::Deserialize;
 
@@ -25,16 +26,11 @@ fn turned(turns: &str) -> Mat3 {
     })
 }
 
-/// What is wrong with a fact, nothing where it holds.
-fn judge(fact: &Fact, outer: &Affine3A) -> Option<String> {
-    let pieces: Vec<_> = fact
-        .pieces
-        .iter()
-        .map(|(part, (x, y, z), turns)| {
-            let body = body(part).unwrap_or_else(|| panic!("{}: no part {part}", fact.name));
-            (body, *outer * Affine3A::from_mat3_translation(turned(turns), Vec3::new(*x, *y, *z)))
-        })
-        .collect();
+/// What is wrong with a fact, nothing where it holds; `body` gives the parts.
+fn judge(fact: &Fact, outer: &Affine3A, body: &dyn Fn(&str) -> Arc<PartBody>) -> Option<String> {
+    let pieces = fact.pieces.iter().map(|(part, (x, y, z), turns)| {
+        (body(part), *outer * Affine3A::from_mat3_translation(turned(turns), Vec3::new(*x, *y, *z)))
+    });
     let (_, graph, report) = check_pieces(pieces);
     let legal = report.overlaps.is_empty();
     let grips = report.islands.len() == 1;
@@ -54,23 +50,74 @@ fn facts() -> Vec<Fact> {
     .unwrap()
 }
 
-#[test]
-fn plastic_agrees() {
-    if library().is_none() {
-        return;
-    }
-    let facts = facts();
-    let wrong: Vec<String> = facts.iter().filter_map(|fact| judge(fact, &Affine3A::IDENTITY)).collect();
+fn from_library(part: &str) -> Arc<PartBody> {
+    body(part).unwrap_or_else(|| panic!("no part {part}"))
+}
+
+fn all_hold(facts: &[Fact], outer: &Affine3A, body: &dyn Fn(&str) -> Arc<PartBody>) {
+    let wrong: Vec<String> = facts.iter().filter_map(|fact| judge(fact, outer, body)).collect();
     assert!(wrong.is_empty(), "{} of {} facts are wrong:\n{}", wrong.len(), facts.len(), wrong.join("\n"));
 }
 
 #[test]
-fn plastic_agrees_wherever_the_model_stands() {
-    if library().is_none() {
-        return;
+fn plastic_agrees() {
+    if library().is_some() {
+        all_hold(&facts(), &Affine3A::IDENTITY, &from_library);
     }
-    let outer = Affine3A::from_mat3_translation(turned("x31 y17 z-8"), Vec3::new(313.0, -77.0, 1201.0));
-    let facts = facts();
-    let wrong: Vec<String> = facts.iter().filter_map(|fact| judge(fact, &outer)).collect();
-    assert!(wrong.is_empty(), "{} of {} facts are wrong:\n{}", wrong.len(), facts.len(), wrong.join("\n"));
+}
+
+#[test]
+fn plastic_agrees_wherever_the_model_stands() {
+    if library().is_some() {
+        let outer = Affine3A::from_mat3_translation(turned("x31 y17 z-8"), Vec3::new(313.0, -77.0, 1201.0));
+        all_hold(&facts(), &outer, &from_library);
+    }
+}
+
+#[test]
+fn plastic_agrees_with_the_built_in_parts() {
+    let known = |fact: &Fact| fact.pieces.iter().all(|(part, ..)| catalog().info(&PartId::new(part)).is_some());
+    let facts: Vec<Fact> = facts().into_iter().filter(known).collect();
+    assert!(facts.len() > 40, "only {} facts are about built-in parts", facts.len());
+    all_hold(&facts, &Affine3A::IDENTITY, &|part| catalog().body(&PartId::new(part)));
+}
+
+/// The parts among some whose sockets do not take a stud without a clash, and how many sockets there are.
+fn refusing(parts: &[(String, Arc<PartBody>)], stud: &Arc<PartBody>) -> (usize, Vec<String>) {
+    let mut refusing = Vec::new();
+    let mut count = 0;
+    for (name, body) in parts {
+        for socket in body.connectors().iter().filter(|c| c.is_socket()) {
+            count += 1;
+            // Only the stud itself: what stands beside it may have no room under a bracket.
+            let joints = joints_between(body, stud, &socket.frame);
+            if pair_overlap(body, &Affine3A::IDENTITY, stud, &socket.frame).is_some() || joints.is_empty() {
+                refusing.push(format!("{name} at {:.0} ({} joints)", socket.origin(), joints.len()));
+            }
+        }
+    }
+    (count, refusing)
+}
+
+#[test]
+fn every_socket_takes_a_stud() {
+    let stud = PartBody::new(
+        Arc::new(crate::Mesh {
+            bounds: crate::Bounds { min: Vec3::new(-6.0, -4.0, -6.0), max: Vec3::new(6.0, 0.0, 6.0) },
+            ..Default::default()
+        }),
+        vec![Connector::stud(Affine3A::IDENTITY)],
+        vec![Solid::cylinder(&Affine3A::IDENTITY, STUD_RADIUS, STUD_HEIGHT)],
+    );
+    let built_in: Vec<_> = Catalog::built_in_parts().map(|id| (id.as_str().to_owned(), catalog().body(&id))).collect();
+    let (count, wrong) = refusing(&built_in, &stud);
+    eprintln!("built-in: {} of {count} sockets refuse a stud: {:?}", wrong.len(), &wrong[..wrong.len().min(30)]);
+    assert!(wrong.len() * 50 <= count, "built-in sockets that refuse a stud: {}", wrong.join(", "));
+    if library().is_some() {
+        let parts: Vec<_> =
+            Catalog::built_in_parts().filter_map(|id| Some((id.as_str().to_owned(), body(id.as_str())?))).collect();
+        let (count, wrong) = refusing(&parts, &stud);
+        eprintln!("library: {} of {count} sockets refuse a stud: {:?}", wrong.len(), &wrong[..wrong.len().min(30)]);
+        assert!(wrong.len() * 50 <= count, "sockets that refuse a stud: {}", wrong.join(", "));
+    }
 }

@@ -5,7 +5,7 @@ use crate::{PartId, catalog::Catalog, space::Space};
 use glam::{Affine3A, Mat3, Quat, Vec3};
 use proptest::prelude::*;
 
-fn catalog() -> &'static Catalog {
+pub(super) fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     CATALOG.get_or_init(Catalog::built_in)
 }
@@ -29,9 +29,12 @@ fn space_of(pieces: &[(Arc<PartBody>, Affine3A)]) -> Space {
     Space::from_pieces(pieces.iter().enumerate().map(|(i, (body, place))| (i as u32, body.clone(), *place)))
 }
 
+/// Two keys, their connectors, what is free.
+type Grip = (u32, u32, Vec<[u32; 2]>, Freedom);
+
 /// What does not depend on where the model stands: who grips whom, by which connectors, with what freedom.
-fn outline(graph: &ConnectionGraph) -> Vec<(u32, u32, Vec<(u32, u32)>, Freedom)> {
-    graph.links().iter().map(|l| (l.a, l.b, l.joints.iter().map(|j| (j.a, j.b)).collect(), l.freedom)).collect()
+fn outline(graph: &ConnectionGraph) -> Vec<Grip> {
+    graph.links().iter().map(|l| (l.a, l.b, l.joints.iter().map(|j| [j.a, j.b]).collect(), l.freedom)).collect()
 }
 
 proptest! {

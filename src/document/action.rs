@@ -23,6 +23,8 @@ pub enum EditorAction {
     OpenPath(PathBuf),
     /// Opens a copy of a design that comes with the program.
     OpenStarter(String),
+    /// Asks for the address of a model on the web.
+    AskAddress,
     /// Opens a file from the web.
     OpenAddress(String),
     /// Asks for a file and adds it to this design as a submodel.
@@ -424,6 +426,7 @@ use Menu as M;
 pub static ACTIONS: &[ActionInfo] = &[
     ActionInfo::new("file.new", M::File, "New", A::New, "Start an empty design").keys(&[ctrl(Key::N)]),
     ActionInfo::new("file.open", M::File, "Open…", A::Open, "Open a design or an LDraw model").keys(&[ctrl(Key::O)]),
+    ActionInfo::new("file.open_address", M::File, "Open web address…", A::AskAddress, "Open a model from an address on the web"),
     ActionInfo::new("file.save", M::File, "Save", A::Save, "Save the design").keys(&[ctrl(Key::S)]).line(),
     ActionInfo::new("file.save_as", M::File, "Save as…", A::SaveAs, "Save the design to another file").keys(&[ctrl_shift(Key::S)]),
     ActionInfo::new("file.import", M::File, "Import as submodel…", A::Import, "Add another model to this design").line(),

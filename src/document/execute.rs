@@ -103,6 +103,7 @@ impl Editor<'_> {
             A::OpenSubmodel(submodel) => self.open_submodel(submodel),
             A::LeaveSubmodel => self.open_submodel(self.document.design().main()),
 
+            A::AskAddress => self.dialog.0 = Some(Dialog::Address { text: String::new() }),
             A::ArrayDialog => self.dialog.0 = Some(Dialog::Array),
             A::CommandPalette => self.dialog.0 = Some(Dialog::CommandPalette { query: String::new(), chosen: 0 }),
             A::ShowKeys => self.dialog.0 = Some(Dialog::Keys),

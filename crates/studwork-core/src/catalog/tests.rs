@@ -104,10 +104,13 @@ fn no_part_shows_the_back_of_a_face() {
     assert!(list.is_empty(), "{} parts have holes or faces inside out: {}", list.len(), list.join(", "));
 }
 
-/// The tops of upright studs.
-fn stud_tops(mesh: &Mesh) -> Vec<Vec3> {
+/// Parts whose library file draws some studs without the stud primitive, so that they cannot be found there.
+const STUDS_DRAWN_OTHERWISE: [&str; 1] = ["4215a"];
+
+/// The tops of upright studs; of special ones (notched, cut) too where `special`.
+fn stud_tops(mesh: &Mesh, special: bool) -> Vec<Vec3> {
     let upright = |s: &&studwork_ldraw::StudGroup| {
-        matches!(s.kind, StudKind::Stud | StudKind::OpenStud)
+        (matches!(s.kind, StudKind::Stud | StudKind::OpenStud) || special && s.kind == StudKind::Other)
             && Vec3::from(s.transform.matrix3.y_axis).normalize_or_zero().dot(Vec3::Y) > 0.99
     };
     mesh.studs.iter().filter(upright).map(|s| s.transform.transform_point3(Vec3::new(0.0, -4.0, 0.0))).collect()
@@ -132,12 +135,12 @@ fn built_in_parts_have_the_size_and_the_studs_of_the_real_ones() {
         if low.abs().max(high.abs()).max_element() > 1.0 {
             notes.push(format!("{} {} is {} {}", own.bounds.min, own.bounds.max, real.bounds.min, real.bounds.max));
         }
-        let (ours, theirs) = (stud_tops(&own), stud_tops(&real));
+        let (ours, theirs) = (stud_tops(&own, false), stud_tops(&real, false));
         let lacking = |a: &[Vec3], b: &[Vec3]| -> Vec<Vec3> {
             a.iter().copied().filter(|p| !b.iter().any(|q| p.distance(*q) <= 0.5)).collect()
         };
-        let (missing, extra) = (lacking(&theirs, &ours), lacking(&ours, &theirs));
-        if !missing.is_empty() || !extra.is_empty() {
+        let (missing, extra) = (lacking(&theirs, &ours), lacking(&ours, &stud_tops(&real, true)));
+        if !missing.is_empty() || !extra.is_empty() && !STUDS_DRAWN_OTHERWISE.contains(&part.number.as_str()) {
             let show = |v: &[Vec3]| v.iter().take(6).map(ToString::to_string).collect::<Vec<_>>().join(" ");
             notes.push(format!(
                 "{} studs missing {}; {} extra {}",

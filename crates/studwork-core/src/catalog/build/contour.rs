@@ -175,7 +175,7 @@ impl Contour {
         for (i, &p) in self.points.iter().enumerate() {
             let (a, b) = (self.points[(i + n - 1) % n] - p, self.points[(i + 1) % n] - p);
             let half = a.angle_to(b).abs() / 2.0;
-            if !indices.contains(&i) || half > 1.56 || half < 0.02 {
+            if !indices.contains(&i) || !(0.02..=1.56).contains(&half) {
                 points.push(p);
                 continue;
             }

@@ -292,7 +292,8 @@ impl Lathe {
         let softened = profile.offset(-self.bevel * 0.5);
         let n = profile.points().len();
         for (k, point) in ring.iter().enumerate() {
-            let hard = !point.smooth && !(k > 0 && ring[k - 1].corner == point.corner);
+            let second = k > 0 && ring[k - 1].corner == point.corner;
+            let hard = !(point.smooth || second);
             let doubled = ring.get(k + 1).is_some_and(|next| next.corner == point.corner);
             let end = !profile.is_closed() && (point.corner == 0 || point.corner + 1 == n);
             if hard && (doubled || end) && point.at.x > 0.01 {

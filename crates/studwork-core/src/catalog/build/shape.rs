@@ -1,7 +1,7 @@
 //! A shape under construction: a mesh that can still be moved, turned inside out, tinted and joined with others,
 //! with the grips and solids that go along. Knows nothing of any part family.
 
-use glam::{Affine3A, Mat3A, Vec3};
+use glam::{Affine3A, Vec3};
 use studwork_ldraw::{Bounds, ConditionalEdge, EdgeVertex, Mesh, StudGroup, StudKind, Tint, Vertex};
 
 /// What a [`Grip`] is.
@@ -192,7 +192,7 @@ impl Shape {
     /// Adds a moved copy of another shape, mirrored where the transform mirrors.
     pub fn append(&mut self, other: &Self, transform: Affine3A) {
         let offset = self.vertices.len() as u32;
-        let normals = Mat3A::from(transform.matrix3).inverse().transpose();
+        let normals = transform.matrix3.inverse().transpose();
         self.vertices.extend(other.vertices.iter().map(|v| {
             let position = transform.transform_point3(Vec3::from(v.position));
             let normal = Vec3::from(normals * glam::Vec3A::from(v.normal()));

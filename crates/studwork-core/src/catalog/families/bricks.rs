@@ -56,7 +56,7 @@ pub enum Bricks {
         #[serde(default = "stud_room")]
         room: f32,
     },
-    /// A tile with bars across its top.
+    /// A tile with bars along its top.
     Grille {
         #[serde(default = "yes")]
         groove: bool,
@@ -65,7 +65,7 @@ pub enum Bricks {
     Baseplate { studs: (u32, u32) },
     /// The brick with a recessed stud in front and a square hole behind.
     Headlight,
-    /// A brick of logs: round front and back.
+    /// A brick of upright logs: a bulge in front and behind for each stud.
     Log { length: u32 },
     /// A brick with ribs in front (grille) or with raised masonry.
     Textured { length: u32, masonry: bool },
@@ -189,12 +189,8 @@ fn grille(groove: bool) -> Shape {
     } else {
         shell(&rectangle((2, 1)), 4.0, 8.0, WALL, 6.0)
     };
-    for z in [-8.5, -3.5, 0.0, 3.5, 8.5] {
-        let half = if z == 0.0 { 1.0 } else { 1.5 };
-        shape = shape.with(&block([-20.0, 0.0, z - half], [20.0, 4.2, z + half], 0.3));
-    }
-    for x in [-18.5, 18.5] {
-        shape = shape.with(&block([x - 1.5, 0.0, -10.0], [x + 1.5, 4.2, 10.0], 0.3));
+    for z in [-8.0, 0.0, 8.0] {
+        shape = shape.with(&block([-20.0, 0.0, z - 2.0], [20.0, 4.2, z + 2.0], 0.3));
     }
     shape.solids = vec![Solid::block(Vec3::new(-20.0, 0.0, -10.0), Vec3::new(20.0, 8.0, 10.0))];
     shape.with(&underside(&grid(2, 1), 8.0, 8.0))
@@ -238,31 +234,18 @@ fn headlight() -> Shape {
 
 fn log(length: u32) -> Shape {
     let w = length as f32 * 10.0;
-    // Two logs above each other, front and back, about a flat core.
-    let mut right: Vec<(f32, f32)> = vec![(0.0, 6.0)];
-    for middle in [6.0, 18.0] {
-        right.extend((0..=6).map(|i| {
-            let angle = (i as f32 / 6.0 * 150.0 - 75.0).to_radians();
-            (middle + 6.0 * angle.sin() / 0.966, 5.0 + 4.9 * (angle.cos() - 0.259) / 0.741)
-        }));
-    }
-    right.push((24.0, 5.0));
-    let left = right.iter().rev().map(|(y, z)| (*y, -z));
-    let profile = Contour::new(right.iter().copied().chain(left));
-    let open: Vec<usize> = (0..profile.points().len())
-        .filter(|&i| {
-            let n = profile.points().len();
-            profile.points()[i].x > 23.9 && profile.points()[(i + 1) % n].x > 23.9
+    // One bulge per stud, 2.9 high over a chord of 20: an arc of radius 18.7 about a point 8.8 behind the middle.
+    let side = |flip: f32| {
+        (0..length).flat_map(move |i| {
+            let middle = (i as f32 + 0.5) * 20.0 - w;
+            Contour::arc(middle, -8.8, 18.7, 122.3, 57.7, 6).into_iter().map(move |(x, z)| (x * flip, z * flip))
         })
-        .collect();
-    let body = Prism::new(profile, -w, w).bevel(0.3).open_edges(&open).shape().transformed(axes::along_x());
-    let inner = Contour::centered(w * 2.0 - 8.0, 8.0);
-    let bottom = face(&Contour::centered(w * 2.0, 10.0), std::slice::from_ref(&inner)).with(&pocket(&inner, 20.0));
+    };
+    let outline = Contour::new(side(1.0).chain(side(-1.0)));
     let cells = grid(length, 1);
-    let mut shape = body
-        .with(&bottom.transformed(Toward::Down.face_frame(Vec3::new(0.0, 24.0, 0.0))))
+    let mut shape = shell(&outline, 0.0, 24.0, WALL - 1.0, WALL)
         .with(&studs(&cells, 0.0, StudStyle::Solid))
-        .with(&underside(&cells, 24.0, 24.0));
+        .with(&underside(&cells, WALL, 24.0));
     shape.solids.push(Solid::block(Vec3::new(-w, 0.0, -9.9), Vec3::new(w, 24.0, 9.9)));
     shape
 }

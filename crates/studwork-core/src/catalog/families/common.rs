@@ -127,15 +127,9 @@ pub fn cells_inside(outline: &Contour, margin: f32) -> Vec<Vec2> {
     let points = outline.points();
     let min = points.iter().fold(Vec2::INFINITY, |a, p| a.min(*p));
     let max = points.iter().fold(Vec2::NEG_INFINITY, |a, p| a.max(*p));
-    let counts = ((max - min) / 20.0 + 0.05).floor();
-    // Laid from the far side where only that one lies on the grid.
-    let on_grid = |v: f32| (v / 10.0 - (v / 10.0).round()).abs() < 0.01;
-    let start = |least: f32, greatest: f32, count: f32| {
-        if !on_grid(least) && on_grid(greatest) { greatest - 20.0 * (count + 1.0) } else { least }
-    };
-    let extra = Vec2::new(f32::from(!on_grid(min.x) && on_grid(max.x)), f32::from(!on_grid(min.y) && on_grid(max.y)));
-    let min = Vec2::new(start(min.x, max.x, counts.x), start(min.y, max.y, counts.y));
-    let counts = counts + extra;
+    let (start_x, columns) = grid_range(min.x, max.x);
+    let (start_z, rows) = grid_range(min.y, max.y);
+    let (min, counts) = (Vec2::new(start_x, start_z), Vec2::new(columns, rows));
     let mut cells = Vec::new();
     for row in 0..counts.y as u32 {
         for column in 0..counts.x as u32 {
@@ -146,6 +140,19 @@ pub fn cells_inside(outline: &Contour, margin: f32) -> Vec<Vec2> {
         }
     }
     cells
+}
+
+// Where a row of cells begins and how many there are: from the end that lies on the grid (a multiple of 10 LDU), or about
+// the middle where neither does.
+fn grid_range(least: f32, greatest: f32) -> (f32, f32) {
+    let on_grid = |v: f32| (v / 10.0 - (v / 10.0).round()).abs() < 0.01;
+    let cells = (greatest - least) / 20.0;
+    match (on_grid(least), on_grid(greatest)) {
+        (true, true) => (least, (cells + 0.05).floor()),
+        (true, false) => (least, cells.ceil()),
+        (false, true) => (greatest - 20.0 * cells.ceil(), cells.ceil()),
+        (false, false) => ((least + greatest) / 2.0 - 10.0 * cells.round(), cells.round()),
+    }
 }
 
 // How far inside a polygon a point is; negative outside.

@@ -155,7 +155,7 @@ fn forbidden_in(package: &str, forbidden: &[&str], tree: &str) -> Vec<String> {
         let family =
             |root: &&str| name == *root || name.strip_prefix(*root).is_some_and(|rest| rest.starts_with(['_', '-']));
         let message = format!("{package} depends on {name}");
-        if forbidden.iter().any(|root| family(root)) && !found.contains(&message) {
+        if forbidden.iter().any(family) && !found.contains(&message) {
             found.push(message);
         }
     }

@@ -42,13 +42,13 @@ pub fn run(yes: bool, args: &[String]) -> Result<bool> {
     Ok(done)
 }
 
-/// The scene a newcomer sees first: the lighthouse, or else the first by name.
+/// The scene a newcomer sees first: `welcome.ron`, or else the first by name.
 fn starter_scene() -> Result<PathBuf> {
     let folder = root().join("scenes");
     let files = folder.read_dir().with_context(|| format!("no starter scenes in {}", folder.display()))?;
     let mut scenes: Vec<PathBuf> = files.filter_map(|file| file.ok().map(|file| file.path())).collect();
     scenes.retain(|path| path.extension().is_some_and(|extension| extension == "ron"));
     scenes.sort();
-    let first_sight = scenes.iter().find(|path| path.file_stem().is_some_and(|stem| stem == "lighthouse"));
+    let first_sight = scenes.iter().find(|path| path.file_stem().is_some_and(|stem| stem == "welcome"));
     first_sight.or(scenes.first()).cloned().with_context(|| format!("no .ron file in {}", folder.display()))
 }

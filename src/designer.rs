@@ -13,6 +13,11 @@ use studwork_ldraw::Library;
 /// Opens the window and runs until it is closed.
 pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
     let script = start.script.as_deref().map(crate::script::Script::read).transpose()?;
+    anyhow::ensure!(
+        has_display(),
+        "there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set); \
+         studwork render draws pictures without one"
+    );
     let mut app = App::new();
     third_party::plugin(&mut app);
     app.add_plugins(StudworkPlugin);
@@ -46,10 +51,16 @@ pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
     }
 }
 
+/// Whether there is a screen to open a window on.
+fn has_display() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(all(unix, not(target_os = "macos"))) || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
 /// What systems could not do, until it is shown.
 static FAILURES: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
 
-fn report(error: bevy::ecs::error::BevyError, context: bevy::ecs::error::ErrorContext) {
+fn report(error: BevyError, context: bevy::ecs::error::ErrorContext) {
     error!("{} ({}): {error}", context.kind(), context.name());
     if let Ok(mut failures) = FAILURES.lock()
         && failures.len() < 5

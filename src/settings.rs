@@ -56,7 +56,7 @@ impl Default for Settings {
         Self {
             ldraw_library: None,
             recent: Vec::new(),
-            grid: 10.0,
+            grid: 20.0,
             grid_height: 8.0,
             snap: true,
             refuse_overlap: false,

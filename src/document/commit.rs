@@ -7,7 +7,7 @@ use crate::feedback::{Notices, OpenDialog};
 use crate::files::FileRequests;
 use crate::panels::PanelRequests;
 use crate::projection::draw::ViewFrame;
-use crate::projection::{Colors, Parts, Projection};
+use crate::projection::{Parts, Projection};
 use crate::settings::Settings;
 use crate::tools::ToolState;
 use crate::viewport::{ViewState, Viewport};
@@ -34,7 +34,6 @@ pub struct Editor<'w> {
     pub(super) panels: ResMut<'w, PanelRequests>,
     pub(super) projection: Res<'w, Projection>,
     pub(super) parts: Res<'w, Parts>,
-    pub(super) colors: Res<'w, Colors>,
 }
 
 /// Takes every action that was sent since the last frame.

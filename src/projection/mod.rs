@@ -10,8 +10,7 @@ pub mod draw;
 mod flatten;
 
 use crate::document::{Document, PendingChanges, Selection};
-use crate::tools::ToolState;
-use crate::viewport::{ViewState, Viewport};
+use crate::viewport::ViewState;
 use bevy::prelude::*;
 use bodies::Bodies;
 use draw::{DrawChange, ViewFrame};
@@ -19,7 +18,7 @@ use glam::Affine3A;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use studwork_core::space::Space;
-use studwork_core::{Bounds, Change, ColorRef, Content, Design, Palette, PartId, PieceId, StepId, SubmodelId};
+use studwork_core::{Bounds, Change, ColorRef, Design, Palette, PartId, PieceId, SubmodelId};
 use studwork_render::{Flags, Instance, Paint, Slot};
 
 /// The parts that can be placed.

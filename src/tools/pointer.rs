@@ -8,7 +8,6 @@ use crate::settings::Settings;
 use crate::viewport::{PointerInput, ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use glam::Affine3A;
 use std::collections::HashSet;
 use std::sync::Arc;
 use studwork_core::connect::{Grid, SnapCandidate, SnapOptions, snap};

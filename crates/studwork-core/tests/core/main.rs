@@ -9,4 +9,5 @@ mod hostile;
 mod ldraw_files;
 mod models;
 mod properties;
+mod scenes;
 mod speed;

@@ -168,3 +168,50 @@ pub fn bar(radius: f32, from: f32, to: f32) -> Shape {
     }
     shape
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // How many faces a line along z through (x, y) meets.
+    fn faces_met(shape: &Shape, x: f32, y: f32) -> usize {
+        let mesh = shape.mesh();
+        let corner = |i: u32| Vec3::from(mesh.vertices[i as usize].position).truncate() - glam::Vec2::new(x, y);
+        let meets = |t: &&[u32]| {
+            let [a, b, c] = [t[0], t[1], t[2]].map(corner);
+            let sides = [a.perp_dot(b), b.perp_dot(c), c.perp_dot(a)];
+            sides.iter().all(|s| *s > 0.0) || sides.iter().all(|s| *s < 0.0)
+        };
+        mesh.indices.chunks_exact(3).filter(meets).count()
+    }
+
+    #[test]
+    fn holes_go_through_and_leave_walls() {
+        let outline = Contour::rect(-30.0, -12.0, 30.0, 12.0);
+        let shape = drilled(&outline, -10.0, 10.0, 0.4, &[(Hole::Pin, -15.0, 0.0), (Hole::Axle, 15.0, 0.0)]);
+        assert_eq!(faces_met(&shape, -14.3, 0.7), 0, "a pin hole is open in its middle");
+        assert_eq!(faces_met(&shape, -15.0, 7.1), 2, "the pin hole's lip carries");
+        assert_eq!(faces_met(&shape, 19.9, 0.6), 0, "an axle hole is open in its arms");
+        assert_eq!(faces_met(&shape, 18.7, 3.6), 2, "an axle hole is closed between its arms");
+        assert_eq!(faces_met(&shape, 0.3, 0.2), 2);
+    }
+
+    #[test]
+    fn what_goes_into_a_hole_fits_it() {
+        for (hole, filler) in
+            [(Hole::Pin, pin(20.0, 20.0, true)), (Hole::Axle, axle(-20.0, 20.0)), (Hole::Bar, bar(4.0, -20.0, 20.0))]
+        {
+            let walls = hole.walls(-10.0, 10.0);
+            let (kinds, axis) = (walls.grips[0].kind, walls.grips[0].frame.matrix3.y_axis);
+            let fits = match kinds {
+                GripKind::PinHole => GripKind::Pin,
+                GripKind::AxleHole => GripKind::Axle,
+                _ => GripKind::Bar,
+            };
+            assert!(filler.grips.iter().any(|g| g.kind == fits), "{hole:?}");
+            assert!(axis.z.abs() > 0.999, "{hole:?} runs along w");
+            assert_eq!(walls.grips[0].length, 20.0);
+            assert!(filler.bounds().max.x <= walls.bounds().max.x + 0.01, "{hole:?} has room");
+        }
+    }
+}

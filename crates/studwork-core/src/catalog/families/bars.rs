@@ -73,8 +73,7 @@ impl Family for Bars {
                 carry(shape, carries)
             }
             Self::Lever => {
-                let pivot = turned(&[(4.0, -2.0), (4.0, 2.0)], 16, 0.3)
-                    .with_at(&ball(Vec3::ZERO, 2.6, 12), Affine3A::from_scale(Vec3::new(1.0, 1.0, 1.0)));
+                let pivot = turned(&[(4.0, -2.0), (4.0, 2.0)], 16, 0.3).with(&ball(Vec3::ZERO, 2.6, 12));
                 pivot
                     .transformed(axes::along_x())
                     .with(&stick(Vec3::new(0.0, -3.0, 0.0), Vec3::new(0.0, -34.0, 0.0), 2.0))
@@ -131,10 +130,8 @@ impl Family for Bars {
 fn lever_base() -> Shape {
     // A dome with a slot along z.
     let dome = |from: f32, to: f32| {
-        let mut profile = vec![(6.0, 4.0), (6.0, 2.0), (6.0, -8.0), (8.0, -8.0), (8.0, 0.0)];
-        profile[0] = (0.0, -2.0);
-        profile[1] = (6.0, -2.0);
-        profile.extend([(7.4, 3.0), (5.6, 5.6), (0.0, 5.6)]);
+        let profile =
+            [(0.0, -2.0), (6.0, -2.0), (6.0, -8.0), (8.0, -8.0), (8.0, 0.0), (7.4, 3.0), (5.6, 5.6), (0.0, 5.6)];
         Lathe::new(Contour::new(profile), 8).span(from, to).shape()
     };
     let mut shape = dome(14.0, 166.0).with(&dome(194.0, 346.0)).transformed(axes::turn_y(90.0) * axes::up());

@@ -350,3 +350,29 @@ fn ski() -> Shape {
     shape.solids.push(Solid::block(Vec3::new(-10.0, 0.0, -34.0), Vec3::new(10.0, 3.0, 14.0)));
     shape
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn left_and_right_are_mirror_images() {
+        for (left, right) in [
+            (Minifigure::Arm { right: false }, Minifigure::Arm { right: true }),
+            (Minifigure::Leg { right: false, toe: 11.0 }, Minifigure::Leg { right: true, toe: 11.0 }),
+        ] {
+            let (a, b) = (left.shape().bounds(), right.shape().bounds());
+            assert!((a.min.x + b.max.x).abs() < 0.001 && (a.max.x + b.min.x).abs() < 0.001);
+            assert_eq!((a.min.y, a.max.z), (b.min.y, b.max.z));
+        }
+    }
+
+    #[test]
+    fn only_a_head_with_a_face_is_painted_and_only_in_front() {
+        let black = Tint::from(ColorRef::Code(BLACK));
+        let painted = |face| head(face).mesh().vertices.into_iter().filter(|v| v.tint == black).collect::<Vec<_>>();
+        assert!(painted(false).is_empty());
+        assert!(!painted(true).is_empty());
+        assert!(painted(true).iter().all(|v| v.position[2] < -8.0 && v.normal().z < 0.0));
+    }
+}

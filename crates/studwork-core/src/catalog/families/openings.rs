@@ -221,3 +221,29 @@ fn spindles(stud_places: &[f32]) -> Shape {
     }
     shape.with(&studs(&places, 0.0, StudStyle::Solid))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn glass_is_clear_and_its_frame_has_the_color_of_the_piece() {
+        let glazed = Openings::Frame { studs: 2, height: 48.0, post: 4.0, glazed: true }.shape().mesh();
+        let open = Openings::Frame { studs: 2, height: 48.0, post: 4.0, glazed: false }.shape().mesh();
+        let clear = Tint::from(ColorRef::Code(CLEAR));
+        assert_eq!(glazed.bounds, open.bounds);
+        assert!(open.vertices.iter().all(|v| v.tint == Tint::MAIN));
+        let panes: Vec<_> = glazed.vertices.iter().filter(|v| v.tint == clear).collect();
+        assert_eq!(panes.len() + open.vertices.len(), glazed.vertices.len());
+        assert!(panes.iter().all(|v| v.position[2] <= -3.0 && v.position[0].abs() <= 16.5));
+    }
+
+    #[test]
+    fn a_diamond_is_cut_at_the_frame() {
+        let diamond = [Vec2::X, Vec2::Y, Vec2::NEG_X, Vec2::NEG_Y].map(|d| d * 8.0);
+        let cut = clipped(&diamond, Vec2::new(-1.0, -20.0), Vec2::splat(20.0));
+        assert_eq!(cut.len(), 5, "the left corner is cut to an edge");
+        assert!(cut.iter().all(|p| p.x >= -1.001));
+        assert_eq!(clipped(&diamond, Vec2::splat(20.0), Vec2::splat(30.0)), vec![]);
+    }
+}

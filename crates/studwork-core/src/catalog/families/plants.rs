@@ -7,6 +7,9 @@ use crate::catalog::build::{
 use glam::{Affine3A, Vec2, Vec3};
 use serde::Deserialize;
 
+/// Where a twig starts and ends, as (x, z).
+type Twig = ((f32, f32), (f32, f32));
+
 /// Growing things.
 #[derive(Clone, Debug, Deserialize)]
 pub enum Plants {
@@ -17,7 +20,7 @@ pub enum Plants {
         heart: f32,
         studs: Vec<(f32, f32)>,
         feet: Vec<(f32, f32)>,
-        twigs: Vec<((f32, f32), (f32, f32))>,
+        twigs: Vec<Twig>,
     },
     /// A round plate of one stud with leaves that end at these (x, z).
     Leaves { tips: Vec<(f32, f32)>, width: f32 },
@@ -39,7 +42,7 @@ impl Family for Plants {
     }
 }
 
-fn branch(heart: f32, stud_places: &[(f32, f32)], feet: &[(f32, f32)], twigs: &[((f32, f32), (f32, f32))]) -> Shape {
+fn branch(heart: f32, stud_places: &[(f32, f32)], feet: &[(f32, f32)], twigs: &[Twig]) -> Shape {
     let open = stud(StudStyle::Hollow, 12);
     let foot = ring(6.0, 8.0, -8.0, -2.9).transformed(axes::up());
     let mut shape = Shape::new();

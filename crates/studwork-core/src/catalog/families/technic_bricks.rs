@@ -271,7 +271,7 @@ fn tube_plate(from: f32, radius: f32) -> Shape {
     let cells = grid(2, 2);
     // (y, z), taken along x: a tube below a flat top.
     let mut outline = Contour::arc(10.0, 0.0, radius, -90.0, 90.0, 14);
-    outline.extend([(3.0, radius), (3.0, -radius)]);
+    outline.extend([(1.0, radius), (1.0, -radius)]);
     let tube = drilled(&Contour::new(outline), from, 20.0, 0.2, &[(Hole::Pin, 10.0, 0.0)]).transformed(axes::along_x());
     let mut shape = shell(&Contour::centered(40.0, 40.0), 0.0, 8.0, 4.0, 4.0)
         .with(&underside(&cells, 8.0, 8.0))

@@ -42,7 +42,7 @@ pub enum TechnicPins {
     /// A joiner along z for two axles: round, or with flattened sides.
     AxleJoiner { radius: f32 },
     /// A joiner along x for two pins.
-    PinJoiner { radius: f32, slot: bool },
+    PinJoiner { slot: bool },
     /// A bush across one end of an axle or a second bush: a pin hole or axle hole along x at the origin or the far end.
     AngleConnector {
         /// Degrees of the second arm about x, from −z toward −y; no second arm when left out.
@@ -145,13 +145,12 @@ impl Family for TechnicPins {
                     shape
                 }
             }
-            Self::PinJoiner { radius, slot } => {
+            Self::PinJoiner { slot } => {
                 let profile: &[(f32, f32)] = if slot {
                     &[(9.0, -20.0), (9.0, -2.0), (8.0, -2.0), (8.0, 2.0), (9.0, 2.0), (9.0, 20.0)]
                 } else {
                     &[(10.0, -20.0), (10.0, -16.2), (9.5, -15.8), (9.5, 15.8), (10.0, 16.2), (10.0, 20.0)]
                 };
-                let _ = radius;
                 bored(profile, Hole::Pin, ROUND, 0.0).transformed(along_x)
             }
             Self::AngleConnector { second } => {

@@ -1,7 +1,10 @@
 //! The check of a whole model: pieces that reach into each other, that float, and that do not hang together.
 
 use super::{ConnectionGraph, PartBody, TOLERANCE, pair_overlap};
-use crate::space::{Placed, Space};
+use crate::{
+    Bounds,
+    space::{Placed, Ray, Space, corners},
+};
 use glam::{Affine3A, Vec3};
 use rayon::prelude::*;
 use std::{collections::BTreeSet, sync::Arc};
@@ -99,18 +102,52 @@ fn floating(space: &Space, islands: &[Vec<u32>]) -> Vec<u32> {
     floating
 }
 
-/// Whether a piece lies on one of those that are held: lowered a little, it would reach into it.
+/// Whether a piece lies on one of those that are held: lowered a little, it would reach into it; or, where curves are
+/// cut away from its solids (a wheel on a rail), their surfaces touch.
 fn lies_on(piece: &Placed, space: &Space, held: &BTreeSet<u32>) -> bool {
-    let lowered = Affine3A::from_translation(Vec3::Y * (TOLERANCE + 0.6)) * piece.transform;
+    let lowered = Affine3A::from_translation(Vec3::Y * (TOLERANCE + TOUCH)) * piece.transform;
     let mut lies = false;
-    space.overlapping(piece.bounds.grown(TOLERANCE + 0.6), &mut |other| {
-        if other.key != piece.key && held.contains(&other.key) {
+    space.overlapping(piece.bounds.grown(TOLERANCE + TOUCH), &mut |other| {
+        if !lies && other.key != piece.key && held.contains(&other.key) {
             // A wheel in its tire touches it all around, but only as nearly as both were drawn.
             let around = other.bounds.center().distance(piece.bounds.center()) < 3.0;
-            lies |= around || pair_overlap(&piece.body, &lowered, &other.body, &other.transform).is_some();
+            lies = around
+                || pair_overlap(&piece.body, &lowered, &other.body, &other.transform).is_some()
+                || rests_on(piece, other);
         }
     });
     lies
+}
+
+/// How far apart two surfaces may be and still touch, LDU.
+const TOUCH: f32 = 0.6;
+
+/// Whether some point of a piece's faces that look down has a surface of the other right under it.
+fn rests_on(piece: &Placed, other: &Placed) -> bool {
+    const SPACING: f32 = 4.0;
+    const MOST_TRIANGLES: u32 = 30_000;
+    let mesh = piece.body.mesh();
+    let near = other.bounds.grown(TOUCH);
+    let mirrored = piece.transform.matrix3.determinant() < 0.0;
+    let count = ((mesh.indices.len() / 3) as u32).min(MOST_TRIANGLES);
+    (0..count).filter_map(|triangle| Some((triangle, corners(mesh, triangle)?))).any(|(triangle, local)| {
+        let [a, b, c] = local.map(|corner| piece.transform.transform_point3(corner));
+        let normal = (b - a).cross(c - a).normalize_or_zero() * if mirrored { -1.0 } else { 1.0 };
+        let looks_down = normal.y > 0.2 || (normal.y < -0.2 && mesh.double_sided.contains(&(triangle * 3)));
+        if !looks_down || !Bounds::from_points([a, b, c]).overlaps(near) {
+            return false;
+        }
+        let longest = (b - a).length().max((c - a).length()).max((c - b).length());
+        let parts = (longest / SPACING).ceil().clamp(1.0, 12.0) as u32;
+        // The middles of small triangles: never on a border, where a neighbor's side would count as ground.
+        (0..parts).flat_map(|i| (0..parts - i).map(move |j| (i, j))).any(|(i, j)| {
+            let share = |k: u32| (k as f32 + 1.0 / 3.0) / parts as f32;
+            let point = a + (b - a) * share(i) + (c - a) * share(j);
+            let from_above = Ray { origin: point - Vec3::Y * TOUCH, direction: Vec3::Y };
+            near.contains(point)
+                && other.body.tree().cast(&from_above.transformed(&other.inverse), 2.0 * TOUCH).is_some()
+        })
+    })
 }
 
 /// Builds the index and the graph of some placed parts and checks them; keys are their order.

@@ -139,3 +139,20 @@ fn a_piece_that_lies_on_another_does_not_float() {
     assert_eq!(report.islands.len(), 2);
     assert!(report.is_clean(), "{report:?}");
 }
+
+#[test]
+fn a_wheel_stands_on_the_ground_that_it_touches_and_floats_above_it() {
+    // A round brick on its side, as a wheel would lie on a tile.
+    let lying = |y: f32| {
+        let turn = Mat3::from_rotation_x(std::f32::consts::FRAC_PI_2);
+        Affine3A::from_mat3_translation(turn, Vec3::new(0.0, y, 0.0))
+    };
+    let floor = (built_in("3811"), Affine3A::IDENTITY);
+    let tile = (built_in("3068b"), Affine3A::from_translation(Vec3::new(0.0, -8.0, 0.0)));
+    let floating = |y: f32| {
+        let space = space_of(&[floor.clone(), tile.clone(), (built_in("3062b"), lying(y))]);
+        check_space(&space, &ConnectionGraph::build(&space)).floating
+    };
+    assert_eq!(floating(-18.0), Vec::<u32>::new());
+    assert_eq!(floating(-21.0), [2]);
+}

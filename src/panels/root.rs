@@ -12,11 +12,13 @@ use crate::settings::Settings;
 use crate::tools::ToolState;
 use crate::viewport::{PointerInput, ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
+use bevy::input::keyboard::KeyboardInput;
 use bevy::prelude::*;
 use bevy::render::renderer::{RenderAdapterInfo, RenderDevice, RenderQueue};
 use bevy::window::RequestRedraw;
 use bevy::winit::{UpdateMode, WinitSettings};
 use bevy_egui::egui::{self, LayerId, UiBuilder};
+use bevy_egui::helpers::bevy_to_egui_physical_key;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use std::time::{Duration, Instant};
 
@@ -51,8 +53,12 @@ fn root(
     mut acts: MessageWriter<Act>,
     mut redraw: MessageWriter<RequestRedraw>,
     winit: Option<ResMut<WinitSettings>>,
+    mut keyboard: MessageReader<KeyboardInput>,
+    mut held: Local<egui::Modifiers>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
+    mend_modifiers(&ctx, &mut keyboard, *held);
+    *held = ctx.input(|input| input.modifiers);
     let availability =
         availability(&sources.document, &sources.selection, &sources.clipboard, &sources.view, &sources.tools);
     let mut actions = Vec::new();
@@ -118,6 +124,39 @@ fn root(
         acts.write(Act(action));
     }
     Ok(())
+}
+
+/// Gives each key the modifiers that were held when it went down. bevy_egui gives all keys of a frame those held at its
+/// end, so that a quick Ctrl+H within one slow frame would be an H.
+fn mend_modifiers(ctx: &egui::Context, keyboard: &mut MessageReader<KeyboardInput>, held: egui::Modifiers) {
+    let mut now = held;
+    let mut order = Vec::new();
+    for message in keyboard.read() {
+        let down = message.state.is_pressed();
+        match message.key_code {
+            KeyCode::ControlLeft | KeyCode::ControlRight => {
+                now.ctrl = down;
+                now.command = if cfg!(target_os = "macos") { now.command } else { down };
+            }
+            KeyCode::SuperLeft | KeyCode::SuperRight if cfg!(target_os = "macos") => {
+                now.mac_cmd = down;
+                now.command = down;
+            }
+            KeyCode::ShiftLeft | KeyCode::ShiftRight => now.shift = down,
+            KeyCode::AltLeft | KeyCode::AltRight => now.alt = down,
+            code => order.push((bevy_to_egui_physical_key(&code), down, now)),
+        }
+    }
+    let mut order = order.into_iter();
+    ctx.input_mut(|input| {
+        for event in &mut input.events {
+            if let egui::Event::Key { physical_key, pressed, modifiers, .. } = event
+                && let Some((_, _, at_press)) = order.find(|(key, down, _)| key == physical_key && down == pressed)
+            {
+                *modifiers = at_press;
+            }
+        }
+    });
 }
 
 /// Lets the window sleep until something happens or this time has come.

@@ -1,6 +1,6 @@
 //! A catalog together with the parts that a design carries along.
 
-use super::{Catalog, PartInfo, Source, built_in_body, tidy};
+use super::{Catalog, PartInfo, Source, built_in_body, primitives, tidy};
 use crate::connect::{Connector, PartBody, Solid};
 use crate::{Design, Mesh, PartId};
 use glam::Affine3A;
@@ -93,7 +93,7 @@ impl<'a> DesignView<'a> {
         bodies.entry(part.clone()).or_insert(body).clone()
     }
 
-    // Without a library, whole parts that an embedded part is made of come from the built-in shapes.
+    // Without a library, the parts and primitives that an embedded part is made of come from the built-in ones.
     fn add_built_in(&self, mesh: &mut Mesh, file: &LdrawFile, place: &Affine3A, depth: u32) {
         for line in &file.lines {
             let Line::Reference(reference) = &line.line else { continue };
@@ -103,6 +103,8 @@ impl<'a> DesignView<'a> {
                 if depth < 8 {
                     self.add_built_in(mesh, inner, &at, depth + 1);
                 }
+            } else if let Some(primitive) = primitives::mesh(id.as_str()) {
+                append(mesh, &primitive, &at);
             } else if let Some(body) = built_in_body(id.as_str()) {
                 append(mesh, body.mesh(), &at);
             }
@@ -127,13 +129,17 @@ fn append(mesh: &mut Mesh, other: &Mesh, transform: &Affine3A) {
         mesh.indices.append(&mut tail);
     }
     let mirrored = transform.matrix3.determinant() < 0.0;
-    let triangles = other.indices.chunks_exact(3);
-    mesh.indices.extend(triangles.flat_map(|t| {
-        let t = if mirrored { [t[0], t[2], t[1]] } else { [t[0], t[1], t[2]] };
-        t.map(|i| i + offset)
-    }));
+    let moved = |from: &[u32], to: &mut Vec<u32>| {
+        to.extend(from.chunks_exact(3).flat_map(|t| {
+            let t = if mirrored { [t[0], t[2], t[1]] } else { [t[0], t[1], t[2]] };
+            t.map(|i| i + offset)
+        }));
+    };
+    let (solid, thin) = other.indices.split_at((other.double_sided.start as usize).min(other.indices.len()));
+    moved(solid, &mut mesh.indices);
     let start = mesh.indices.len() as u32;
     mesh.indices.append(&mut tail);
+    moved(thin, &mut mesh.indices);
     mesh.double_sided = start..mesh.indices.len() as u32;
     mesh.edges.extend(other.edges.iter().map(|e| {
         let position = transform.transform_point3(e.position.into()).to_array();

@@ -12,7 +12,7 @@ use crate::tools::ToolState;
 use crate::viewport::{ViewState, Viewport};
 use bevy_egui::egui::{self, Key, Modifiers, PointerButton, Pos2, Vec2, pos2, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 use glam::Vec3;
 use std::sync::Arc;
 use studwork_core::{Catalog, ColorRef, Design, Edit, NewPiece, Palette, PartId, PieceId, Pose};
@@ -399,8 +399,7 @@ fn a_title_is_one_edit_when_the_cursor_leaves_it() {
     let mut harness = standard();
     let field = harness
         .get_all_by_role(egui::accesskit::Role::TextInput)
-        .filter(|node| node.rect().left() > 1000.0)
-        .next()
+        .find(|node| node.rect().left() > 1000.0)
         .unwrap();
     field.focus();
     harness.run_steps(2);

@@ -1,8 +1,8 @@
 //! The menu bar, made from the table of actions.
 
 use super::{PanelState, Shown, keys};
-use crate::files::starters::STARTERS;
 use crate::document::action::{ACTIONS, ActionInfo, EditorAction, Menu};
+use crate::files::starters::STARTERS;
 use crate::settings::Theme;
 use bevy_egui::egui::{self, Button, RichText, Ui};
 

@@ -8,3 +8,4 @@ mod files;
 mod malformed;
 mod real_models;
 mod support;
+mod window;

@@ -13,7 +13,7 @@ pub fn menu_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
         ui.add_space(6.0);
         for menu in Menu::ALL {
             ui.menu_button(menu.title(), |ui| {
-                ui.set_min_width(230.0);
+                ui.set_width(280.0);
                 egui::ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 60.0).show(ui, |ui| {
                     one_menu(ui, menu, shown, state);
                 });

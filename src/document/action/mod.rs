@@ -1,0 +1,287 @@
+//! What a person can do, as named data.
+//!
+//! Menus, keys, buttons, the command palette, scripts and tests all send [`EditorAction`]s; [`ACTIONS`] gives each
+//! one that needs no further choice its label, tooltip, shortcut and place in the menu. What is on screen never
+//! changes the design: it sends one of these.
+
+mod table;
+
+pub use table::{ACTIONS, ActionInfo, Availability, Menu, by_id, info_of};
+
+use glam::Vec3;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use studwork_core::{Axis, ColorRef, Content, Edit, GroupId, PartId, PieceId, Pose, StepId, SubmodelId};
+use studwork_render::NamedView;
+
+/// Something a person asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum EditorAction {
+    // Files
+    /// Starts an empty design, asking about unsaved changes first.
+    New,
+    /// Asks for a file and opens it.
+    Open,
+    /// Opens a file.
+    OpenPath(PathBuf),
+    /// Opens a copy of a design that comes with the program.
+    OpenStarter(String),
+    /// Asks for the address of a model on the web.
+    AskAddress,
+    /// Opens a file from the web.
+    OpenAddress(String),
+    /// Asks for a file and adds it to this design as a submodel.
+    Import,
+    /// Adds a file to this design as a submodel.
+    ImportPath(PathBuf),
+    /// Saves to the file the design came from, or asks.
+    Save,
+    /// Asks for a file and saves to it.
+    SaveAs,
+    /// Saves to a file (RON).
+    SaveTo(PathBuf),
+    /// Asks for a file and writes the design in the format of its extension.
+    Export,
+    /// Writes the design in the format of the extension.
+    ExportTo(PathBuf),
+    /// Asks for a file and renders the view to it.
+    Picture,
+    /// Renders the view to a PNG of this width and height in pixels.
+    PictureTo(PathBuf, u32, u32),
+    /// Asks for the LDraw library (a folder or `complete.zip`).
+    ChooseLibrary,
+    /// Uses an LDraw library; `None` goes back to the built-in parts.
+    SetLibrary(Option<PathBuf>),
+    /// Empties the list of recent files.
+    ClearRecent,
+    /// Gives up unsaved changes, then takes the action.
+    DiscardThen(Box<EditorAction>),
+    /// Saves (asking where if need be), then takes the action.
+    SaveThen(Box<EditorAction>),
+    /// Closes the program, asking about unsaved changes first.
+    Quit,
+
+    // Edit
+    /// Takes the last change back.
+    Undo,
+    /// Makes the last undone change again.
+    Redo,
+    /// Copies the selection and deletes it.
+    Cut,
+    /// Copies the selection.
+    Copy,
+    /// Takes what was copied in hand.
+    Paste,
+    /// Deletes the selection.
+    Delete,
+    /// Copies the selection in place, one step aside, and selects the copy.
+    Duplicate,
+    /// Selects everything in view.
+    SelectAll,
+    /// Selects nothing.
+    SelectNone,
+    /// Selects what is not selected.
+    SelectInvert,
+    /// Adds every piece with a color of the selection.
+    SelectSameColor,
+    /// Adds every piece with a part of the selection.
+    SelectSamePart,
+    /// Adds every piece that is joined with the selection.
+    SelectConnected,
+    /// Replaces the selection.
+    Select(Vec<PieceId>),
+    /// Adds to the selection.
+    SelectAlso(Vec<PieceId>),
+    /// Joins the selection as a group.
+    Group,
+    /// Dissolves the groups of the selection.
+    Ungroup,
+    /// Dissolves one group.
+    UngroupOne(GroupId),
+    /// Makes the selection a submodel, placed where it was.
+    MakeSubmodel,
+    /// Puts the pieces of the selected submodels in their place.
+    InlineSubmodel,
+    /// Mirrors the selection across a plane through its middle.
+    Mirror(Axis),
+    /// Repeats the selection so many times, each this far from the last.
+    ArrayLinear {
+        /// How many copies.
+        count: u32,
+        /// LDU from one to the next.
+        offset: Vec3,
+    },
+    /// Repeats the selection around the vertical line through a point.
+    ArrayAround {
+        /// How many copies.
+        count: u32,
+        /// A point on the axis.
+        pivot: Vec3,
+        /// The axis.
+        axis: Axis,
+        /// Degrees from one to the next.
+        degrees: f32,
+    },
+    /// Asks for the numbers of an array.
+    ArrayDialog,
+    /// Any edit, as scripts and panels make them.
+    Edit(Edit),
+
+    // Move and turn: the piece in hand, else the selection
+    /// Moves along an axis as seen on the screen: so many grid steps, fine steps when asked.
+    Nudge {
+        /// X to the right, Y down, Z away; along the nearest axis of the model.
+        axis: Axis,
+        /// Grid steps, signed.
+        steps: i32,
+        /// One LDU instead of a grid step.
+        fine: bool,
+    },
+    /// Turns about an axis by degrees.
+    Turn {
+        /// About which axis.
+        axis: Axis,
+        /// Degrees, by the right hand.
+        degrees: f32,
+    },
+    /// Moves pieces to poses, as a drag ends.
+    SetPoses(Vec<(PieceId, Pose)>),
+    /// Cycles through the other places where the piece in hand fits.
+    NextPlacement,
+
+    // Color and part
+    /// Makes a color the current one and paints the selection with it.
+    SetColor(ColorRef),
+    /// Paints pieces.
+    Paint(Vec<PieceId>, ColorRef),
+    /// Makes a piece's color the current one.
+    PickColor(PieceId),
+    /// Replaces the part of the selection.
+    ReplaceWith(Content),
+
+    // Tools
+    /// Selecting and moving.
+    ToolSelect,
+    /// Painting with the current color.
+    ToolPaint,
+    /// Taking a color from a piece.
+    ToolPickColor,
+    /// Deleting by click.
+    ToolErase,
+    /// Takes a part in hand.
+    Take(PartId),
+    /// Takes a submodel in hand.
+    TakeSubmodel(SubmodelId),
+    /// Places what is in hand at a pose, and keeps it in hand.
+    Place(Pose),
+    /// Lets go of what is in hand, ends a drag, else clears the selection.
+    Escape,
+
+    // View
+    /// Looks from a named side.
+    View(NamedView),
+    /// Shows all of the model.
+    ZoomFit,
+    /// Shows the selection.
+    ZoomSelection,
+    /// Comes closer.
+    ZoomIn,
+    /// Goes away.
+    ZoomOut,
+    /// Perspective or parallel.
+    ToggleOrthographic,
+    /// Shows the grid.
+    ToggleGrid,
+    /// Shows edge lines.
+    ToggleEdges,
+    /// Draws shadows.
+    ToggleShadows,
+    /// Places and moves on the grid without connecting.
+    ToggleSnap,
+    /// Hides the selection.
+    Hide,
+    /// Hides all but the selection.
+    HideOthers,
+    /// Shows everything again.
+    ShowAll,
+
+    // Steps and submodels
+    /// Adds an empty step after the current one.
+    AddStep,
+    /// Deletes a step; its pieces go to the one before (or after).
+    MergeStep(StepId),
+    /// Deletes a step with its pieces.
+    DeleteStep(StepId),
+    /// Moves a step to a position.
+    MoveStep(StepId, usize),
+    /// Begins a new step with the selected pieces of the current step.
+    SplitStep,
+    /// Moves the selection to a step.
+    MoveToStep(StepId),
+    /// Makes a step the one that new pieces go to.
+    CurrentStep(Option<StepId>),
+    /// Shows the model as it is after a step; `None` shows all.
+    ShowStep(Option<usize>),
+    /// One step further.
+    StepForward,
+    /// One step back.
+    StepBack,
+    /// Adds an empty submodel.
+    AddSubmodel(String),
+    /// Edits a submodel.
+    OpenSubmodel(SubmodelId),
+    /// Edits the model that places this one; the main model if several.
+    LeaveSubmodel,
+    /// Renames a submodel.
+    RenameSubmodel(SubmodelId, String),
+    /// Deletes a submodel that nothing places.
+    DeleteSubmodel(SubmodelId),
+
+    // Windows
+    /// Shows or hides a panel.
+    TogglePanel(Panel),
+    /// Puts the panels back where they were at first.
+    ResetPanels,
+    /// Opens the list of every action.
+    CommandPalette,
+    /// Shows the keys and the mouse.
+    ShowKeys,
+    /// Says what this is.
+    About,
+    /// Puts the text cursor into the search of the parts.
+    FindPart,
+}
+
+/// A panel that can be shown or hidden.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Panel {
+    /// The 3D view (always shown).
+    View,
+    /// The palette of parts.
+    Parts,
+    /// The palette of colors.
+    Colors,
+    /// Properties of the selection or the design.
+    Properties,
+    /// Steps and submodels.
+    Steps,
+    /// The parts list.
+    PartsList,
+}
+
+impl Panel {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::View, Self::Parts, Self::Colors, Self::Properties, Self::Steps, Self::PartsList];
+
+    /// The title on its tab.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::View => "View",
+            Self::Parts => "Parts",
+            Self::Colors => "Colors",
+            Self::Properties => "Properties",
+            Self::Steps => "Steps",
+            Self::PartsList => "Parts list",
+        }
+    }
+}

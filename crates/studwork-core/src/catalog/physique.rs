@@ -3,14 +3,16 @@
 use super::build::{Grip, GripKind, Shape, Solid as Filled};
 use crate::connect::{
     BAR_RADIUS, Caps, Connector, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, Solid, pins_from_stretches,
-    solids_of_part, tube_sockets,
+    solids_of_part, special_joints_of, tube_sockets,
 };
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::Arc;
 use studwork_ldraw::StudKind;
 
-/// The body of a built part; connectors and solids are made when first asked for.
-pub fn body_from_shape(shape: &Shape) -> Arc<PartBody> {
+/// The body of a built part; connectors and solids are made when first asked for. The number brings the joints that no
+/// shape tells of (a minifigure's).
+pub fn body_from_shape(number: &str, shape: &Shape) -> Arc<PartBody> {
+    let special = special_joints_of(number);
     let mesh = Arc::new(shape.mesh());
     let (grips, filled) = (shape.grips.clone(), shape.solids.clone());
     PartBody::lazy(
@@ -22,6 +24,7 @@ pub fn body_from_shape(shape: &Shape) -> Arc<PartBody> {
             let mut connectors: Vec<Connector> = grips.iter().flat_map(connectors_from_grip).chain(bores).collect();
             connectors.extend(pins_from_stretches(mesh, &pins));
             connectors.extend(tube_sockets(mesh));
+            connectors.extend(special.iter().cloned());
             // What the mesh fills is more exact than the families' blocks: undersides are hollow, studs are there.
             let mut solids = solids_of_part(mesh, &connectors);
             if solids.is_empty() {

@@ -36,6 +36,7 @@ pub use matching::{Freedom, Joint, POSITION_TOLERANCE, joint_of, joints_between}
 pub use shadow::{ShadowError, ShadowLibrary};
 pub use snap::{Grid, HeldBody, HeldPiece, SnapCandidate, SnapKind, SnapOptions, snap};
 pub use solid::Solid;
+pub use special::special_joints_of;
 
 #[cfg(test)]
 mod tests;

@@ -59,7 +59,7 @@ static HALVES: &[Half] = &[
 ];
 
 /// The joints of a part by its number (`973p40.dat` is a `973`).
-pub(super) fn special_joints_of(name: &str) -> Vec<Connector> {
+pub fn special_joints_of(name: &str) -> Vec<Connector> {
     let number = name.trim_end_matches(".dat");
     let is = |part: &str| number.strip_prefix(part).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
     HALVES.iter().filter(|half| half.parts.iter().any(|part| is(part))).map(Half::connector).collect()

@@ -12,7 +12,7 @@ use crate::tools::ToolState;
 use crate::viewport::{ViewState, Viewport};
 use bevy_egui::egui::{self, Key, Modifiers, PointerButton, Pos2, Vec2, pos2, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 use glam::Vec3;
 use std::sync::Arc;
 use studwork_core::{Catalog, ColorRef, Design, Edit, NewPiece, Palette, PartId, PieceId, Pose};

@@ -54,7 +54,8 @@ pub struct Script {
 impl Script {
     /// Reads a script file.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the script {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read the script {}", path.display()))?;
         Self::parse(&text).with_context(|| format!("{} is not a script", path.display()))
     }
 
@@ -189,7 +190,8 @@ mod tests {
 
     #[test]
     fn a_script_is_read_whole_or_refused() {
-        let script = Script::parse(r#"[Do("view.front"), Act(Take("3001")), Pointer(0.5, 0.6), Click, Shot("a.png")]"#).unwrap();
+        let script =
+            Script::parse(r#"[Do("view.front"), Act(Take("3001")), Pointer(0.5, 0.6), Click, Shot("a.png")]"#).unwrap();
         assert_eq!(script.commands.len(), 5);
         assert_eq!(script.commands[1], Command::Act(EditorAction::Take("3001".into())));
         assert!(Script::parse(r#"[Do("view.sideways")]"#).unwrap_err().to_string().contains("view.sideways"));

@@ -157,7 +157,8 @@ impl Editor<'_> {
         if design.submodel(active).is_none() {
             active = design.main();
         }
-        let step = self.document.current_step.filter(|&step| design.place_of_step(step).is_some_and(|(m, _)| m == active));
+        let step =
+            self.document.current_step.filter(|&step| design.place_of_step(step).is_some_and(|(m, _)| m == active));
         let here = |piece: &PieceId| design.place_of(*piece).is_some_and(|(submodel, _)| submodel == active);
         let kept: Vec<PieceId> = self.selection.iter().filter(here).collect();
         self.document.current_step = step;

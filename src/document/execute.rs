@@ -12,9 +12,25 @@ impl Editor<'_> {
     /// Does what was asked for.
     pub(super) fn execute(&mut self, action: A) {
         match action {
-            A::New | A::Open | A::OpenPath(_) | A::OpenStarter(_) | A::OpenAddress(_) | A::Import | A::ImportPath(_) | A::Save | A::SaveAs
-            | A::SaveTo(_) | A::Export | A::ExportTo(_) | A::Picture | A::PictureTo(..) | A::ChooseLibrary
-            | A::SetLibrary(_) | A::DiscardThen(_) | A::SaveThen(_) | A::Quit => self.files.0.push(action),
+            A::New
+            | A::Open
+            | A::OpenPath(_)
+            | A::OpenStarter(_)
+            | A::OpenAddress(_)
+            | A::Import
+            | A::ImportPath(_)
+            | A::Save
+            | A::SaveAs
+            | A::SaveTo(_)
+            | A::Export
+            | A::ExportTo(_)
+            | A::Picture
+            | A::PictureTo(..)
+            | A::ChooseLibrary
+            | A::SetLibrary(_)
+            | A::DiscardThen(_)
+            | A::SaveThen(_)
+            | A::Quit => self.files.0.push(action),
             A::ClearRecent => self.settings.recent.clear(),
 
             A::Undo => self.travel(true),
@@ -28,7 +44,8 @@ impl Editor<'_> {
             A::SelectNone => self.selection.replace([]),
             A::SelectInvert => {
                 let all = self.document.design().pieces_in(self.document.active()).map(|piece| piece.id);
-                let others = all.filter(|&p| !self.selection.contains(p) && self.projection.is_visible(p)).collect::<Vec<_>>();
+                let others =
+                    all.filter(|&p| !self.selection.contains(p) && self.projection.is_visible(p)).collect::<Vec<_>>();
                 self.selection.replace(others);
             }
             A::SelectSameColor => self.select_alike(|one, other| one.color == other.color),
@@ -103,6 +120,7 @@ impl Editor<'_> {
             A::OpenSubmodel(submodel) => self.open_submodel(submodel),
             A::LeaveSubmodel => self.open_submodel(self.document.design().main()),
 
+            A::AskAddress => self.dialog.0 = Some(Dialog::Address { text: String::new() }),
             A::ArrayDialog => self.dialog.0 = Some(Dialog::Array),
             A::CommandPalette => self.dialog.0 = Some(Dialog::CommandPalette { query: String::new(), chosen: 0 }),
             A::ShowKeys => self.dialog.0 = Some(Dialog::Keys),
@@ -193,7 +211,9 @@ impl Editor<'_> {
         let aspect = self.viewport.aspect();
         let camera = self.viewport.camera;
         let all = || match self.projection.visible_bounds() {
-            bounds if bounds.is_empty() => Bounds { min: Vec3::new(-120.0, -100.0, -120.0), max: Vec3::new(120.0, 0.0, 120.0) },
+            bounds if bounds.is_empty() => {
+                Bounds { min: Vec3::new(-120.0, -100.0, -120.0), max: Vec3::new(120.0, 0.0, 120.0) }
+            }
             bounds => bounds,
         };
         self.viewport.camera = match action {
@@ -223,7 +243,8 @@ impl Editor<'_> {
     pub(super) fn as_seen(&self, axis: Axis) -> Vec3 {
         let camera = &self.viewport.camera;
         let right = camera.right();
-        let right = if right.x.abs() >= right.z.abs() - 1e-3 { Vec3::X * right.x.signum() } else { Vec3::Z * right.z.signum() };
+        let right =
+            if right.x.abs() >= right.z.abs() - 1e-3 { Vec3::X * right.x.signum() } else { Vec3::Z * right.z.signum() };
         match axis {
             Axis::X => right,
             Axis::Y => Vec3::Y,

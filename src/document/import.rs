@@ -55,7 +55,8 @@ impl Import<'_, '_> {
         }
         let main = self.add(other, other.main(), name)?;
         let active = self.editor.document.active();
-        let piece = NewPiece { content: Content::Submodel(main), color: ColorRef::MAIN, pose: Pose::IDENTITY, group: None };
+        let piece =
+            NewPiece { content: Content::Submodel(main), color: ColorRef::MAIN, pose: Pose::IDENTITY, group: None };
         let step = self.editor.document.current_step();
         self.apply(Edit::AddPieces { submodel: active, step, pieces: vec![piece] })?;
         Ok(())
@@ -85,8 +86,10 @@ impl Import<'_, '_> {
             if index > 0 {
                 self.apply(Edit::AddStep { submodel, at: index })?;
             }
-            let here = self.editor.document.design().submodel(submodel).and_then(|s| s.steps.get(index)).map(|step| step.id);
-            let pieces: Vec<NewPiece> = step.pieces().filter_map(|id| other.piece(id)).filter_map(|piece| self.placed(piece)).collect();
+            let here =
+                self.editor.document.design().submodel(submodel).and_then(|s| s.steps.get(index)).map(|step| step.id);
+            let pieces: Vec<NewPiece> =
+                step.pieces().filter_map(|id| other.piece(id)).filter_map(|piece| self.placed(piece)).collect();
             if !pieces.is_empty() {
                 self.apply(Edit::AddPieces { submodel, step: here, pieces })?;
             }

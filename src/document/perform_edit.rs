@@ -43,7 +43,8 @@ impl Editor<'_> {
             A::Group => drop(self.apply("Group", Edit::Group { pieces: selected, name: "Group".into() }, None)),
             A::Ungroup => {
                 let design = self.document.design();
-                let mut groups: Vec<_> = selected.iter().filter_map(|&piece| design.outermost_group_of(piece)).collect();
+                let mut groups: Vec<_> =
+                    selected.iter().filter_map(|&piece| design.outermost_group_of(piece)).collect();
                 groups.sort_unstable();
                 groups.dedup();
                 self.apply("Ungroup", Edit::Batch(groups.into_iter().map(Edit::Ungroup).collect()), None);
@@ -80,7 +81,11 @@ impl Editor<'_> {
                 let submodel = self.document.active;
                 let design = self.document.design();
                 let count = design.submodel(submodel).map_or(0, |submodel| submodel.steps.len());
-                let at = self.document.current_step.and_then(|step| design.place_of_step(step)).map_or(count, |(_, i)| i + 1);
+                let at = self
+                    .document
+                    .current_step
+                    .and_then(|step| design.place_of_step(step))
+                    .map_or(count, |(_, i)| i + 1);
                 self.apply("New step", Edit::AddStep { submodel, at }, None);
                 let added = self.document.design().submodel(submodel).and_then(|submodel| submodel.steps.get(at));
                 self.document.current_step = added.map(|step| step.id);
@@ -106,7 +111,10 @@ impl Editor<'_> {
             let here: Vec<PieceId> = added
                 .into_iter()
                 .filter(|&piece| {
-                    self.document.design().place_of(piece).is_some_and(|(submodel, _)| submodel == self.document.active())
+                    self.document
+                        .design()
+                        .place_of(piece)
+                        .is_some_and(|(submodel, _)| submodel == self.document.active())
                 })
                 .collect();
             if !here.is_empty() {
@@ -187,13 +195,17 @@ impl Editor<'_> {
     fn split_step(&mut self, pieces: Vec<PieceId>) {
         let submodel = self.document.active;
         let design = self.document.design();
-        let last = pieces.iter().filter_map(|&piece| design.place_of(piece)).filter_map(|(_, step)| design.place_of_step(step));
+        let last = pieces
+            .iter()
+            .filter_map(|&piece| design.place_of(piece))
+            .filter_map(|(_, step)| design.place_of_step(step));
         let at = last.map(|(_, index)| index + 1).max().unwrap_or(0);
         self.document.history.seal();
         if self.apply("New step from selection", Edit::AddStep { submodel, at }, Some(merge::SPLIT)).is_none() {
             return;
         }
-        let step = self.document.design().submodel(submodel).and_then(|submodel| submodel.steps.get(at)).map(|step| step.id);
+        let step =
+            self.document.design().submodel(submodel).and_then(|submodel| submodel.steps.get(at)).map(|step| step.id);
         if let Some(step) = step {
             self.apply("New step from selection", Edit::MovePiecesToStep { pieces, step }, Some(merge::SPLIT));
             self.document.history.seal();

@@ -25,7 +25,9 @@ impl Desk<'_> {
             PathPurpose::Open | PathPurpose::Import => dialog
                 .add_filter("Designs and LDraw models", &["ron", "ldr", "mpd", "dat"])
                 .add_filter("All files", &["*"]),
-            PathPurpose::Save => dialog.add_filter("Studwork design", &["ron"]).set_file_name(format!("{}.ron", self.document.name())),
+            PathPurpose::Save => {
+                dialog.add_filter("Studwork design", &["ron"]).set_file_name(format!("{}.ron", self.document.name()))
+            }
             PathPurpose::Export => dialog
                 .add_filter("LDraw", &["ldr", "mpd"])
                 .add_filter("glTF", &["glb"])
@@ -53,6 +55,9 @@ pub(super) fn system_dialogs() -> bool {
     if !cfg!(target_os = "linux") {
         return true;
     }
-    let zenity = || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join("zenity").is_file()));
+    let zenity = || {
+        std::env::var_os("PATH")
+            .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join("zenity").is_file()))
+    };
     std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some() || zenity()
 }

@@ -39,7 +39,11 @@ impl Desk<'_> {
         let shared = progress.clone();
         self.background.spawn(Some(progress), move || {
             let read = read(&path, &catalog, &shared);
-            finished(read, |loaded| Finished::Imported { path, design: Box::new(loaded.design), warnings: loaded.warnings })
+            finished(read, |loaded| Finished::Imported {
+                path,
+                design: Box::new(loaded.design),
+                warnings: loaded.warnings,
+            })
         });
     }
 
@@ -154,8 +158,10 @@ pub(super) fn is_design_file(path: &Path) -> bool {
 fn download(address: &str, progress: &Progress) -> anyhow::Result<(tempfile::TempDir, PathBuf)> {
     let url = reqwest::Url::parse(address)?;
     anyhow::ensure!(matches!(url.scheme(), "http" | "https"), "only http and https addresses can be opened");
-    let name = url.path_segments().and_then(|mut s| s.next_back()).filter(|name| !name.is_empty()).unwrap_or("model.ldr");
-    let name: String = name.replace("%20", " ").chars().filter(|c| c.is_alphanumeric() || " -_.()".contains(*c)).collect();
+    let name =
+        url.path_segments().and_then(|mut s| s.next_back()).filter(|name| !name.is_empty()).unwrap_or("model.ldr");
+    let name: String =
+        name.replace("%20", " ").chars().filter(|c| c.is_alphanumeric() || " -_.()".contains(*c)).collect();
     let client = reqwest::blocking::Client::builder().timeout(std::time::Duration::from_secs(120)).build()?;
     let mut response = client.get(url).send()?.error_for_status()?;
     let total = response.content_length().unwrap_or(0);

@@ -133,8 +133,9 @@ impl Background {
     fn spawn(&self, progress: Option<Progress>, work: impl FnOnce() -> Finished + Send + 'static) {
         let (sender, wake) = (self.sender.clone(), self.wake.clone());
         let body = move || {
-            let finished = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
-                .unwrap_or_else(|_| Finished::Failed("Something went wrong inside Studwork; the design is unchanged".into()));
+            let finished = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
+                Finished::Failed("Something went wrong inside Studwork; the design is unchanged".into())
+            });
             // The window may be gone by now.
             let _ = sender.send((progress, finished));
             wake.wake();
@@ -193,7 +194,8 @@ fn serve(mut desk: Desk, mut requests: ResMut<FileRequests>) {
 
 impl Desk<'_> {
     fn request(&mut self, action: A, discard: bool) {
-        let leaves = matches!(action, A::New | A::Open | A::OpenPath(_) | A::OpenAddress(_) | A::OpenStarter(_) | A::Quit);
+        let leaves =
+            matches!(action, A::New | A::Open | A::OpenPath(_) | A::OpenAddress(_) | A::OpenStarter(_) | A::Quit);
         if leaves && !discard && self.document.is_dirty() {
             self.dialog.0 = Some(Dialog::UnsavedChanges { then: action });
             return;
@@ -238,7 +240,12 @@ impl Desk<'_> {
         self.viewport.fit_pending = !design.is_empty();
         *self.document = Document::new(design, path, imported_from);
         self.selection.replace([]);
-        *self.view = ViewState { grid: self.view.grid, edges: self.view.edges, shadows: self.view.shadows, ..ViewState::default() };
+        *self.view = ViewState {
+            grid: self.view.grid,
+            edges: self.view.edges,
+            shadows: self.view.shadows,
+            ..ViewState::default()
+        };
         self.tools.choose(Tool::Select);
         self.pending.changes.clear();
         self.pending.everything = true;
@@ -256,7 +263,10 @@ impl Desk<'_> {
                 if warnings.is_empty() {
                     self.notices.info(format!("Opened {name}: {pieces} pieces"));
                 } else {
-                    self.notices.warning(format!("Opened {name}: {pieces} pieces, {} thing(s) to know", warnings.len()), warnings);
+                    self.notices.warning(
+                        format!("Opened {name}: {pieces} pieces, {} thing(s) to know", warnings.len()),
+                        warnings,
+                    );
                 }
             }
             Finished::Imported { path, design, warnings } => {

@@ -16,7 +16,16 @@ macro_rules! starters {
     };
 }
 
-starters! {}
+starters! {
+    "A small house with a garden" => "welcome.ron",
+    "Lighthouse on a rock" => "lighthouse.ron",
+    "Street corner" => "street-corner.ron",
+    "Small train" => "train.ron",
+    "Rocket on its pad" => "rocket.ron",
+    "A tree through the seasons" => "seasons.ron",
+    "Windmill and tulips" => "windmill.ron",
+    "Chess set" => "chess.ron",
+}
 
 /// The starter of a title.
 pub fn starter(title: &str) -> Option<&'static Starter> {

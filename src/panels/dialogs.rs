@@ -46,7 +46,7 @@ impl Default for DialogState {
 impl DialogState {
     /// Whether this dialog shows for the first time since another one, so that it should take the text cursor.
     pub(super) fn is_new(&mut self, name: &'static str) -> bool {
-        std::mem::replace(&mut self.focused, Some(name)) != Some(name)
+        self.focused.replace(name) != Some(name)
     }
 }
 

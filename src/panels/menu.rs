@@ -2,6 +2,7 @@
 
 use super::{PanelState, Shown, keys};
 use crate::document::action::{ACTIONS, ActionInfo, EditorAction, Menu};
+use crate::files::starters::STARTERS;
 use crate::settings::Theme;
 use bevy_egui::egui::{self, Button, RichText, Ui};
 
@@ -41,6 +42,7 @@ fn one_menu(ui: &mut Ui, menu: Menu, shown: &mut Shown, state: &mut PanelState) 
         entry(ui, info, shown, state);
         if info.action == EditorAction::Open {
             recent_files(ui, shown);
+            starter_designs(ui, shown);
         }
     }
     if menu == Menu::View {
@@ -112,6 +114,18 @@ fn recent_files(ui: &mut Ui, shown: &mut Shown) {
                 ui.close();
             }
         });
+    });
+}
+
+fn starter_designs(ui: &mut Ui, shown: &mut Shown) {
+    ui.menu_button("Starter designs", |ui| {
+        ui.set_min_width(220.0);
+        for starter in STARTERS {
+            if ui.button(starter.title).clicked() {
+                shown.send(EditorAction::OpenStarter(starter.title.to_owned()));
+                ui.close();
+            }
+        }
     });
 }
 

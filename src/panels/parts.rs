@@ -208,7 +208,11 @@ fn cell(
         hand.pieces.len() == 1 && matches!(&hand.pieces[0].content, Content::Part(held) if held == part)
     });
     let favorite = shown.settings.favorite_parts.contains(part);
-    let fill = if response.hovered() { tones.stage.lerp_to_gamma(ui.visuals().strong_text_color(), 0.12) } else { tones.stage };
+    let fill = if response.hovered() {
+        tones.stage.lerp_to_gamma(ui.visuals().strong_text_color(), 0.12)
+    } else {
+        tones.stage
+    };
     let painter = ui.painter();
     painter.rect_filled(rect, CornerRadius::same(6), fill);
     let texture = state.thumbnails.get(part, shown.brush.color);

@@ -397,11 +397,8 @@ fn properties_show_and_change_the_selected_piece() {
 #[test]
 fn a_title_is_one_edit_when_the_cursor_leaves_it() {
     let mut harness = standard();
-    let field = harness
-        .get_all_by_role(egui::accesskit::Role::TextInput)
-        .filter(|node| node.rect().left() > 1000.0)
-        .next()
-        .unwrap();
+    let field =
+        harness.get_all_by_role(egui::accesskit::Role::TextInput).find(|node| node.rect().left() > 1000.0).unwrap();
     field.focus();
     harness.run_steps(2);
     harness.event(egui::Event::Text("Tower".into()));

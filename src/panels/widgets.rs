@@ -235,6 +235,6 @@ mod tests {
         assert_eq!(count(1, "piece"), "1 piece");
         assert_eq!(count(0, "piece"), "0 pieces");
         assert_eq!(count(147_000, "piece"), "147,000 pieces");
-        assert_eq!([number(12.0), number(-0.001), number(3.14159), number(-8.5)], ["12", "0", "3.14", "-8.5"]);
+        assert_eq!([number(12.0), number(-0.001), number(2.34567), number(-8.5)], ["12", "0", "2.35", "-8.5"]);
     }
 }

@@ -112,8 +112,8 @@ fn draw(
     if !frame.dirty {
         return;
     }
-    let renderer = renderer
-        .get_or_insert_with(|| Renderer::new(device.wgpu_device(), &queue, VIEW_FORMAT, Quality::default()));
+    let renderer =
+        renderer.get_or_insert_with(|| Renderer::new(device.wgpu_device(), &queue, VIEW_FORMAT, Quality::default()));
     for change in frame.changes.drain(..) {
         match change {
             DrawChange::Mesh(key, mesh) => renderer.add_mesh(key, &mesh),

@@ -282,7 +282,13 @@ impl Projection {
     }
 
     /// Shows what is in hand or being dragged instead of the pieces in `lifted`.
-    pub fn set_ghosts(&mut self, ghosts: Vec<Ghost>, lifted: HashSet<PieceId>, palette: &Palette, out: &mut Vec<DrawChange>) {
+    pub fn set_ghosts(
+        &mut self,
+        ghosts: Vec<Ghost>,
+        lifted: HashSet<PieceId>,
+        palette: &Palette,
+        out: &mut Vec<DrawChange>,
+    ) {
         if ghosts == self.ghosts && lifted == self.lifted {
             return;
         }
@@ -360,7 +366,11 @@ pub fn project(
     }
 
     let steps_matter = view.up_to_step.is_some() && !send.is_empty();
-    if everything || steps_matter || view.hidden != projection.seen.hidden || view.up_to_step != projection.seen.up_to_step {
+    if everything
+        || steps_matter
+        || view.hidden != projection.seen.hidden
+        || view.up_to_step != projection.seen.up_to_step
+    {
         let hidden = Projection::hidden_now(&document, &view);
         send.extend(hidden.symmetric_difference(&projection.hidden_roots).copied());
         projection.hidden_roots = hidden;

@@ -32,7 +32,9 @@ impl Carried {
     }
 
     fn new(parts: Vec<(PartId, ColorRef, Affine3A)>, projection: &mut Projection) -> Self {
-        let pieces = parts.iter().map(|(part, _, pose)| HeldPiece { body: projection.bodies.get(part).body.clone(), pose: *pose });
+        let pieces = parts
+            .iter()
+            .map(|(part, _, pose)| HeldPiece { body: projection.bodies.get(part).body.clone(), pose: *pose });
         let body = HeldBody { pieces: pieces.collect() };
         Self { parts, body }
     }
@@ -54,7 +56,13 @@ impl Carried {
     }
 }
 
-fn content(design: &Design, what: &Content, color: ColorRef, place: Affine3A, out: &mut Vec<(PartId, ColorRef, Affine3A)>) {
+fn content(
+    design: &Design,
+    what: &Content,
+    color: ColorRef,
+    place: Affine3A,
+    out: &mut Vec<(PartId, ColorRef, Affine3A)>,
+) {
     match what {
         Content::Part(part) => out.push((part.clone(), color, place)),
         Content::Submodel(submodel) => {

@@ -60,7 +60,16 @@ impl Hand {
 
     /// Several pieces that were copied.
     pub fn many(pieces: Vec<NewPiece>) -> Self {
-        Self { pieces, follows_brush: false, turn: Mat3::IDENTITY, pose: None, blocked: false, alternative: 0, alternatives: 0, carried: None }
+        Self {
+            pieces,
+            follows_brush: false,
+            turn: Mat3::IDENTITY,
+            pose: None,
+            blocked: false,
+            alternative: 0,
+            alternatives: 0,
+            carried: None,
+        }
     }
 }
 

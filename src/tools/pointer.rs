@@ -267,7 +267,8 @@ impl Hands<'_> {
             None => "Point at a piece or the ground".into(),
             Some(candidate) if candidate.overlaps => "It overlaps another piece here".into(),
             Some(candidate) if candidate.matched > 0 => {
-                let more = if found.len() > 1 { format!(" · Tab: {} more places", found.len() - 1) } else { String::new() };
+                let more =
+                    if found.len() > 1 { format!(" · Tab: {} more places", found.len() - 1) } else { String::new() };
                 format!("Click to place · {} connections{more}", candidate.matched)
             }
             Some(_) => "Click to place · R, T, Y turn it · Esc lets go".into(),
@@ -296,4 +297,3 @@ impl Hands<'_> {
         }
     }
 }
-

@@ -59,7 +59,12 @@ pub struct Viewport {
 
 impl Default for Viewport {
     fn default() -> Self {
-        Self { camera: SceneCamera::default(), size: UVec2::new(800, 600), input: PointerInput::default(), fit_pending: false }
+        Self {
+            camera: SceneCamera::default(),
+            size: UVec2::new(800, 600),
+            input: PointerInput::default(),
+            fit_pending: false,
+        }
     }
 }
 

@@ -87,7 +87,8 @@ fn grid(extent: f32, step: f32, theme: Theme) -> Vec<OverlayLine> {
     // Beyond some size only every eighth line shows: thousands of lines would be a gray plane.
     let every = if count > 96 { 8 } else { 1 };
     let mut lines = Vec::new();
-    let mut line = |from: Vec3, to: Vec3, color: [u8; 4]| lines.push(OverlayLine { points: [from, to], color, on_top: false });
+    let mut line =
+        |from: Vec3, to: Vec3, color: [u8; 4]| lines.push(OverlayLine { points: [from, to], color, on_top: false });
     for i in (-count..=count).filter(|i| i % every == 0) {
         let at = i as f32 * step;
         let color = if i % 8 == 0 { strong } else { fine };

@@ -101,8 +101,20 @@ fn every_action_is_undone_and_redone() {
 #[test]
 fn the_actions_that_should_change_the_design_do() {
     for id in [
-        "edit.cut", "edit.duplicate", "edit.delete", "piece.turn_y", "piece.turn_x", "piece.turn_z", "piece.left", "piece.up",
-        "piece.fine_back", "piece.mirror_x", "piece.group", "model.add_step", "model.split_step", "model.make_submodel",
+        "edit.cut",
+        "edit.duplicate",
+        "edit.delete",
+        "piece.turn_y",
+        "piece.turn_x",
+        "piece.turn_z",
+        "piece.left",
+        "piece.up",
+        "piece.fine_back",
+        "piece.mirror_x",
+        "piece.group",
+        "model.add_step",
+        "model.split_step",
+        "model.make_submodel",
     ] {
         let (_, mut editor) = states().swap_remove(1);
         let before = editor.ron();

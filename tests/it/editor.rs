@@ -56,10 +56,18 @@ impl Editor {
         assert!(problems.is_empty(), "after {after}: {problems:?}");
         let mut fresh = Projection::new(self.get::<Parts>());
         fresh.rebuild(document, &mut Vec::new());
-        assert_eq!(self.get::<Projection>().listing(), fresh.listing(), "after {after}: the projection is not the design");
+        assert_eq!(
+            self.get::<Projection>().listing(),
+            fresh.listing(),
+            "after {after}: the projection is not the design"
+        );
         for piece in self.get::<Selection>().iter() {
             let place = document.design().place_of(piece).map(|(submodel, _)| submodel);
-            assert_eq!(place, Some(document.active()), "after {after}: {piece} is selected but not in the open submodel");
+            assert_eq!(
+                place,
+                Some(document.active()),
+                "after {after}: {piece} is selected but not in the open submodel"
+            );
         }
     }
 

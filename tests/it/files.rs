@@ -87,6 +87,50 @@ fn an_imported_model_is_one_submodel_and_one_undo() {
 }
 
 #[test]
+fn a_starter_opens_as_a_copy_that_save_asks_a_name_for() {
+    for starter in studwork::files::starters::STARTERS {
+        let mut editor = Editor::new();
+        editor.act(A::OpenStarter(starter.title.into()));
+        assert_eq!(editor.design().title(), starter.title);
+        assert!(editor.design().part_count() >= 30, "{} is empty", starter.title);
+        assert_eq!(editor.get::<Document>().path(), None);
+    }
+}
+
+/// A server that answers one request and hangs up.
+fn serve_once(answer: String) -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("the port's address");
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a request");
+        let mut request = [0; 1024];
+        let _ = stream.read(&mut request).expect("the request's text");
+        stream.write_all(answer.as_bytes()).expect("the answer is taken");
+    });
+    format!("http://{address}/models/small%20car.ldr")
+}
+
+#[test]
+fn a_model_is_opened_from_the_web() {
+    let text = "0 Car\r\n1 4 0 0 0 1 0 0 0 1 0 0 0 1 3001.dat\r\n";
+    let length = text.len();
+    let address = serve_once(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"));
+    let mut editor = Editor::new();
+    editor.act(A::OpenAddress(address));
+    editor.wait();
+    assert_eq!(editor.errors(), ["Opened small car.ldr: 1 pieces"]);
+    assert_eq!(editor.design().title(), "Car");
+    assert_eq!(editor.get::<Document>().path(), None);
+
+    let address = serve_once("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".into());
+    editor.act(A::OpenAddress(address));
+    editor.wait();
+    assert!(editor.errors().iter().any(|text| text.contains("404")), "{:?}", editor.errors());
+    assert_eq!(editor.design().title(), "Car", "the open design stays");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_leaves_the_open_design() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("broken.ron");

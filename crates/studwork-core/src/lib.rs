@@ -41,5 +41,5 @@ pub use ldraw::{ImportError, from_ldraw, to_ldraw};
 pub use piece::{Content, EmbeddedPart, Group, Lineage, NewPiece, Piece, Step, StepItem, StepView, Submodel};
 pub use pose::{MAX_NUMBER, Pose, is_right_angle, snapped_rotation};
 pub use ron_format::{FORMAT, FormatError, MAX_FILE_BYTES, from_ron, to_ron};
-pub use twins::twin_of;
 pub use studwork_ldraw::{Bounds, ColorDef, ColorRef, Finish, Mesh, Parsed, Warning};
+pub use twins::twin_of;

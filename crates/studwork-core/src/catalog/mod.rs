@@ -7,6 +7,7 @@ pub mod families;
 
 mod physique;
 mod placeholder;
+mod primitives;
 mod search;
 mod view;
 

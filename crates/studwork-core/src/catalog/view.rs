@@ -1,13 +1,16 @@
 //! A catalog together with the parts that a design carries along.
 
-use super::{Catalog, PartInfo, Source, built_in_body, tidy};
+use super::{Catalog, PartInfo, Source, built_in_body, primitives, tidy};
 use crate::connect::{Connector, PartBody, Solid};
 use crate::{Design, Mesh, PartId};
-use glam::Affine3A;
+use glam::{Affine3A, Mat3A};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use studwork_ldraw::{FileSource, Layered, LdrawFile, Line};
+
+/// References followed within one embedded part when there is no library; a file from outside may nest without end.
+const MAX_REFERENCES: u32 = 1_000;
 
 /// The same questions as a [`Catalog`] answers; a design's embedded parts come before all others.
 pub struct DesignView<'a> {
@@ -86,23 +89,28 @@ impl<'a> DesignView<'a> {
         if library.is_none()
             && let Some(file) = self.embedded.get(part)
         {
-            self.add_built_in(&mut mesh, file, &Affine3A::IDENTITY, 0);
+            let mut left = MAX_REFERENCES;
+            self.add_built_in(&mut mesh, file, &Affine3A::IDENTITY, &mut left);
         }
         let body = if mesh.indices.is_empty() { self.catalog.body(part) } else { PartBody::from_mesh(Arc::new(mesh)) };
         let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
         bodies.entry(part.clone()).or_insert(body).clone()
     }
 
-    // Without a library, whole parts that an embedded part is made of come from the built-in shapes.
-    fn add_built_in(&self, mesh: &mut Mesh, file: &LdrawFile, place: &Affine3A, depth: u32) {
+    // Without a library, the parts and primitives that an embedded part is made of come from the built-in ones.
+    fn add_built_in(&self, mesh: &mut Mesh, file: &LdrawFile, place: &Affine3A, left: &mut u32) {
         for line in &file.lines {
             let Line::Reference(reference) = &line.line else { continue };
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                return;
+            }
             let id = PartId::new(&reference.name);
             let at = *place * reference.transform;
             if let Some(inner) = self.embedded.get(&id) {
-                if depth < 8 {
-                    self.add_built_in(mesh, inner, &at, depth + 1);
-                }
+                self.add_built_in(mesh, inner, &at, left);
+            } else if let Some(primitive) = primitives::mesh(id.as_str()) {
+                append(mesh, &primitive, &at);
             } else if let Some(body) = built_in_body(id.as_str()) {
                 append(mesh, body.mesh(), &at);
             }
@@ -112,10 +120,14 @@ impl<'a> DesignView<'a> {
 
 fn append(mesh: &mut Mesh, other: &Mesh, transform: &Affine3A) {
     let offset = mesh.vertices.len() as u32;
+    // The cofactors turn normals right also where one axis is scaled to nothing.
+    let m = transform.matrix3;
+    let sign = if m.determinant() < 0.0 { -1.0 } else { 1.0 };
+    let normals = Mat3A::from_cols(m.y_axis.cross(m.z_axis), m.z_axis.cross(m.x_axis), m.x_axis.cross(m.y_axis)) * sign;
     mesh.vertices.extend(other.vertices.iter().map(|v| {
         let mut moved = *v;
         moved.position = transform.transform_point3(v.position.into()).to_array();
-        let normal = transform.matrix3 * glam::Vec3A::from(v.normal());
+        let normal = normals * glam::Vec3A::from(v.normal());
         let packed =
             studwork_ldraw::Vertex::new(glam::Vec3::ZERO, glam::Vec3::from(normal).normalize_or_zero(), v.tint);
         moved.normal = packed.normal;
@@ -127,13 +139,17 @@ fn append(mesh: &mut Mesh, other: &Mesh, transform: &Affine3A) {
         mesh.indices.append(&mut tail);
     }
     let mirrored = transform.matrix3.determinant() < 0.0;
-    let triangles = other.indices.chunks_exact(3);
-    mesh.indices.extend(triangles.flat_map(|t| {
-        let t = if mirrored { [t[0], t[2], t[1]] } else { [t[0], t[1], t[2]] };
-        t.map(|i| i + offset)
-    }));
+    let moved = |from: &[u32], to: &mut Vec<u32>| {
+        to.extend(from.chunks_exact(3).flat_map(|t| {
+            let t = if mirrored { [t[0], t[2], t[1]] } else { [t[0], t[1], t[2]] };
+            t.map(|i| i + offset)
+        }));
+    };
+    let (solid, thin) = other.indices.split_at((other.double_sided.start as usize).min(other.indices.len()));
+    moved(solid, &mut mesh.indices);
     let start = mesh.indices.len() as u32;
     mesh.indices.append(&mut tail);
+    moved(thin, &mut mesh.indices);
     mesh.double_sided = start..mesh.indices.len() as u32;
     mesh.edges.extend(other.edges.iter().map(|e| {
         let position = transform.transform_point3(e.position.into()).to_array();

@@ -87,6 +87,7 @@ fn head(face: bool) -> Shape {
     let mut shape = turned(&profile, 24, 0.0).transformed(axes::up());
     shape.append(&stud(StudStyle::Hollow, ROUND), Affine3A::IDENTITY);
     shape.grip(GripKind::Socket, axes::at(0.0, 24.0, 0.0), 4.0);
+    shape.grip(GripKind::BarHole, axes::at(0.0, 18.0, 0.0), 12.0);
     if face {
         shape.append(&smile().tinted(Tint::from(ColorRef::Code(BLACK))), Affine3A::IDENTITY);
     }
@@ -160,11 +161,20 @@ fn torso() -> Shape {
     let corners = outline.points().iter().flat_map(|p| [p.extend(-10.0), p.extend(10.0)]);
     shape.solids.push(Solid::Hull(corners.collect()));
     shape.grip(GripKind::Stud, axes::at(0.0, -8.0, 0.0), 4.0);
+    // The neck goes into the head, the arms' pegs into the shoulders.
+    shape.grip(GripKind::Bar, axes::at(0.0, -6.0, 0.0), 12.0);
+    for x in [-1.0_f32, 1.0] {
+        let (sin, cos) = (-9.8 * x).to_radians().sin_cos();
+        shape.grip(GripKind::BarHole, axes::y_toward(Vec3::new(12.55 * x, 9.2, 0.0), Vec3::new(cos, sin, 0.0)), 8.0);
+    }
     shape
 }
 
 fn hips() -> Shape {
-    let mut shape = block((-18.0, 0.0, -10.0), (18.0, 5.0, 10.0), 0.4);
+    // The legs' round tops turn between the two lips.
+    let mut shape = block((-18.0, 0.0, -10.0), (18.0, 3.2, 10.0), 0.4)
+        .with(&block((-18.0, 3.0, -10.0), (18.0, 5.0, -6.5), 0.2))
+        .with(&block((-18.0, 3.0, 6.5), (18.0, 5.0, 10.0), 0.2));
     for x in [-1.0_f32, 1.0] {
         let (a, b) = (4.0 * x, 14.5 * x);
         shape.append(&block((a.min(b), -11.0, -5.9), (a.max(b), 0.2, 5.9), 0.8), Affine3A::IDENTITY);
@@ -172,7 +182,8 @@ fn hips() -> Shape {
     // The disc between the legs and the axle they turn on.
     let tongue = turned(&[(9.0, -2.0), (9.0, 2.0)], 24, 0.3).with(&bar(3.0, -10.0, 10.0));
     shape.append(&tongue, axes::at(0.0, 12.0, 0.0) * axes::along_x());
-    shape.append(&block((-2.0, 4.0, -8.5), (2.0, 12.0, 8.5), 0.2), Affine3A::IDENTITY);
+    shape.append(&block((-2.0, 3.0, -8.5), (2.0, 12.0, 8.5), 0.2), Affine3A::IDENTITY);
+    shape.grip(GripKind::Bar, axes::y_toward(Vec3::new(0.0, 12.0, 0.0), Vec3::X), 20.0);
     shape
 }
 
@@ -193,6 +204,7 @@ fn leg(toe: f32) -> Shape {
     let corners = outline.points().iter().flat_map(|p| [Vec3::new(-19.5, p.x, p.y), Vec3::new(-1.5, p.x, p.y)]);
     shape.solids.push(Solid::Hull(corners.collect()));
     shape.grip(GripKind::Socket, axes::at(-10.0, 28.0, 0.0), 4.0);
+    shape.grip(GripKind::BarHole, axes::y_toward(Vec3::new(-10.5, 0.0, shift), Vec3::X), 18.0);
     shape
 }
 
@@ -206,6 +218,10 @@ fn arm() -> Shape {
     let out = (wrist - elbow).normalize();
     let sleeve = [(5.6, 0.0), (5.2, 12.8), (2.8, 12.8), (2.8, 8.0)];
     shape.append(&turned(&sleeve, ROUND, 0.2), crate::catalog::build::toward(elbow, out));
+    shape.grip(GripKind::Bar, axes::y_toward(Vec3::new(3.0, -0.3, 0.0), Vec3::X), 8.0);
+    // Where LDraw's hands sit.
+    let inward = Vec3::new(0.0, -1.0, 1.0).normalize();
+    shape.grip(GripKind::BarHole, axes::y_toward(Vec3::new(-5.0, 18.88, -9.88) + inward * 6.0, inward), 14.0);
     shape
 }
 
@@ -217,6 +233,7 @@ fn hand() -> Shape {
     let mut shape = palm.transformed(place);
     shape.append(&bar(2.5, -1.0, 13.0), Affine3A::IDENTITY);
     shape.append(&stick(Vec3::new(0.0, -1.0, -4.6), Vec3::new(0.0, -0.2, 1.0), 3.4), Affine3A::IDENTITY);
+    shape.grip(GripKind::Bar, axes::y_toward(Vec3::new(0.0, 0.0, 6.0), Vec3::Z), 14.0);
     let middle = place.transform_point3(Vec3::new(0.0, 0.0, 5.5));
     shape.grip(GripKind::Clip, axes::y_toward(middle, Vec3::new(0.0, 0.9682, 0.2504)), 11.0);
     shape.solids.push(Solid::block(Vec3::new(-5.5, -5.0, -8.5), Vec3::new(5.5, 3.0, -3.0)));
@@ -248,6 +265,7 @@ fn helmet() -> Shape {
     let stretch =
         Affine3A::from_translation(Vec3::new(0.0, 0.0, -1.25)) * Affine3A::from_scale(Vec3::new(1.0, 1.0, 1.09));
     let mut shape = crown.with(&wall).with_at(&guard, stretch);
+    shape.grip(GripKind::Socket, Affine3A::IDENTITY, 4.0);
     shape.solids.push(Solid::block(Vec3::new(-15.0, 0.0, 13.0), Vec3::new(15.0, 22.0, 16.0)));
     shape
 }
@@ -284,6 +302,7 @@ fn cap() -> Shape {
         (-13.4, -3.0),
     ]));
     let mut shape = dome(14.0, 12.0, 8.9, -11.0).with(&slab(&peak, 6.4, 8.8));
+    shape.grip(GripKind::Socket, Affine3A::IDENTITY, 4.0);
     shape.solids.push(Solid::block(Vec3::new(-10.0, 6.5, -27.0), Vec3::new(10.0, 9.0, -14.0)));
     shape
 }
@@ -295,6 +314,7 @@ fn hard_hat() -> Shape {
     let rib = Lathe::new(Contour::rect(13.6, -1.6, 15.2, 1.6), 14).span(-75.0, 75.0).shape();
     let crest = rib.transformed(axes::at(0.0, 4.2, 0.0) * axes::turn_y(90.0) * axes::turn_z(-90.0));
     let mut shape = dome(14.6, 12.6, 5.0, -10.4).with(&brim).with(&slab(&peak, 3.8, 5.9)).with(&crest);
+    shape.grip(GripKind::Socket, Affine3A::IDENTITY, 4.0);
     shape.solids.push(Solid::block(Vec3::new(-12.0, 3.6, -22.0), Vec3::new(12.0, 6.0, -14.0)));
     shape
 }

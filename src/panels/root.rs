@@ -19,12 +19,12 @@ use bevy::window::RequestRedraw;
 use bevy::winit::{UpdateMode, WinitSettings};
 use bevy_egui::egui::{self, LayerId, UiBuilder};
 use bevy_egui::helpers::bevy_to_egui_physical_key;
-use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
+use bevy_egui::{EguiContexts, EguiInput, EguiPrimaryContextPass};
 use std::time::{Duration, Instant};
 
 pub(crate) fn plugin(app: &mut App) {
     app.init_resource::<PanelState>()
-        .add_systems(Update, (take_requests, start_thumbnails).in_set(EditorSystems::React))
+        .add_systems(Update, (take_requests, start_thumbnails, drop_repeated_modifiers).in_set(EditorSystems::React))
         .add_systems(EguiPrimaryContextPass, root);
 }
 
@@ -124,6 +124,17 @@ fn root(
         acts.write(Act(action));
     }
     Ok(())
+}
+
+/// bevy_egui tells egui in every frame which modifiers are held, and egui asks for another frame after every event: the
+/// window would never rest. Only a change is passed on.
+fn drop_repeated_modifiers(mut inputs: Query<&mut EguiInput>, mut last: Local<Option<egui::Modifiers>>) {
+    for mut input in &mut inputs {
+        input.bypass_change_detection().0.events.retain(|event| match event {
+            egui::Event::ModifiersChanged(now) => last.replace(*now) != Some(*now),
+            _ => true,
+        });
+    }
 }
 
 /// Gives each key the modifiers that were held when it went down. bevy_egui gives all keys of a frame those held at its

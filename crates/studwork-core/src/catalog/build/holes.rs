@@ -190,7 +190,7 @@ mod tests {
         let outline = Contour::rect(-30.0, -12.0, 30.0, 12.0);
         let shape = drilled(&outline, -10.0, 10.0, 0.4, &[(Hole::Pin, -15.0, 0.0), (Hole::Axle, 15.0, 0.0)]);
         assert_eq!(faces_met(&shape, -14.3, 0.7), 0, "a pin hole is open in its middle");
-        assert_eq!(faces_met(&shape, -15.0, 7.1), 2, "the pin hole's lip carries");
+        assert_eq!(faces_met(&shape, -15.3, 7.1), 2, "the pin hole's lip carries");
         assert_eq!(faces_met(&shape, 19.9, 0.6), 0, "an axle hole is open in its arms");
         assert_eq!(faces_met(&shape, 18.7, 3.6), 2, "an axle hole is closed between its arms");
         assert_eq!(faces_met(&shape, 0.3, 0.2), 2);

@@ -187,7 +187,7 @@ impl Hands<'_> {
             return;
         }
         let motion = Pose::from_affine(&motion);
-        let poses = drag.pieces.iter().map(|&(piece, pose)| (piece, pose.then(motion).tidied())).collect();
+        let poses = drag.pieces.iter().map(|&(piece, pose)| (piece, tidied(pose.then(motion)))).collect();
         self.act(EditorAction::SetPoses(poses));
     }
 
@@ -261,7 +261,7 @@ impl Hands<'_> {
         let found = self.snapped(carried, at, hand.turn, None, free, &HashSet::new());
         hand.alternatives = found.len();
         let chosen = (!found.is_empty()).then(|| found[hand.alternative % found.len()]);
-        hand.pose = chosen.map(|candidate| Pose::from_affine(&candidate.pose).tidied());
+        hand.pose = chosen.map(|candidate| tidied(Pose::from_affine(&candidate.pose)));
         hand.blocked = chosen.is_some_and(|candidate| candidate.overlaps);
         self.tools.hint = match chosen {
             None => "Point at a piece or the ground".into(),
@@ -296,4 +296,9 @@ impl Hands<'_> {
             self.act(action);
         }
     }
+}
+
+/// A pose without the noise of its computation: thousandths of an LDU, exact right angles.
+fn tidied(pose: Pose) -> Pose {
+    Pose { position: (pose.position * 1000.0).round() / 1000.0, ..pose }.tidied()
 }

@@ -329,8 +329,13 @@ fn resting(held: &HeldBody, point: Vec3, normal: Vec3, options: &SnapOptions<'_>
         } else if main[axis] < -0.5 {
             offset[axis] = point[axis] - bounds.max[axis];
         } else {
-            // The box's border, not its middle, keeps to the lattice: an odd and an even piece line up.
-            let border = if size[axis] > 0.0 { bounds.min[axis] } else { 0.0 };
+            // The box's border, not its middle, keeps to the lattice: an odd and an even piece line up. In height it is the
+            // underside, since studs reach above the top.
+            let border = match axis {
+                _ if size[axis] <= 0.0 => 0.0,
+                1 => bounds.max[axis],
+                _ => bounds.min[axis],
+            };
             offset[axis] = ((border + offset[axis]) / steps[axis]).round() * steps[axis] - border;
         }
     }

@@ -1,5 +1,6 @@
 //! Every third-party plugin's set-up, in one place.
 
+use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
@@ -19,7 +20,9 @@ pub(crate) fn plugin(app: &mut App) {
         present_mode: PresentMode::AutoVsync,
         ..Window::default()
     };
-    app.add_plugins(DefaultPlugins.set(WindowPlugin {
+    // What drivers and windows remark is of no use to a builder; RUST_LOG shows it.
+    let log = LogPlugin { filter: "error,studwork=info,wgpu_hal=off".into(), ..LogPlugin::default() };
+    app.add_plugins(DefaultPlugins.set(log).set(WindowPlugin {
         primary_window: Some(window),
         // Unsaved changes are asked about first.
         close_when_requested: false,

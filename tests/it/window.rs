@@ -56,7 +56,7 @@ fn a_house_is_built_painted_saved_and_pictured_in_the_real_window() {
             Pointer(0.5, 0.6), Wait(2), Click, Wait(2),
             Pointer(0.5, 0.57), Wait(2), Click, Wait(2),
             Do("tool.escape"),
-            Act(Edit(AddPieces(submodel: (1), step: None, pieces: [
+            Act(Edit(AddPieces(submodel: 1, step: None, pieces: [
                 (content: Part("3037"), color: Code(1), pose: (position: (200.0, -24.0, 0.0), rotation: (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)), group: None),
             ]))),
             Do("select.all"), Act(SetColor(Code(14))), Do("edit.undo"), Do("select.none"),

@@ -13,8 +13,10 @@ pub fn menu_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
         ui.add_space(6.0);
         for menu in Menu::ALL {
             ui.menu_button(menu.title(), |ui| {
-                ui.set_width(280.0);
-                egui::ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 60.0).show(ui, |ui| {
+                ui.set_width(300.0);
+                // It scrolls only where the window is too low for it.
+                let height = ui.ctx().content_rect().height() - 60.0;
+                egui::ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
                     one_menu(ui, menu, shown, state);
                 });
             });
@@ -138,7 +140,7 @@ fn appearance(ui: &mut Ui, shown: &mut Shown) {
     });
     ui.horizontal(|ui| {
         ui.add_space(6.0);
-        ui.label("Size of text and buttons");
+        ui.label("Size");
         for (label, scale) in [("90 %", 0.9), ("100 %", 1.0), ("125 %", 1.25), ("150 %", 1.5), ("200 %", 2.0)] {
             if ui.selectable_label((shown.settings.ui_scale - scale).abs() < 0.01, label).clicked() {
                 shown.settings.ui_scale = scale;

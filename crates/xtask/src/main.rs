@@ -4,6 +4,7 @@
 //! anything. Only small crates are used here, so that a first start is quick.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool reports on its standard streams")]
 
+mod bench;
 mod checks;
 mod doctor;
 mod machine;
@@ -44,6 +45,14 @@ enum Verb {
     },
     /// What is missing on this machine, and the command that installs it
     Doctor,
+    /// Times pictures of models beside LeoCAD and writes a report
+    Bench {
+        /// Models; without any, those of the folder in STUDWORK_MODELS
+        models: Vec<PathBuf>,
+        /// How often each is drawn; the median counts
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
     /// Compares silhouettes with LeoCAD's, model by model
     Silhouettes {
         /// Models; without any, those of the folder in STUDWORK_MODELS
@@ -65,6 +74,7 @@ fn main() -> ExitCode {
         Verb::Run { yes, args } => run::run(yes, &args),
         Verb::Test { yes, quick } => checks::test(yes, quick),
         Verb::Doctor => doctor::doctor(),
+        Verb::Bench { models, runs } => bench::bench(&models, runs),
         Verb::Silhouettes { models, least, keep, view } => {
             silhouettes::silhouettes(&models, least, keep.as_deref(), &view)
         }

@@ -178,7 +178,8 @@ fn write_difference(path: &Path, ours: &[bool], theirs: &[bool]) -> Result<()> {
     Ok(())
 }
 
-fn models_of_environment() -> Result<Vec<PathBuf>> {
+/// The models of the folder that `STUDWORK_MODELS` names.
+pub fn models_of_environment() -> Result<Vec<PathBuf>> {
     let folder =
         std::env::var_os("STUDWORK_MODELS").context("name models, or set STUDWORK_MODELS to a folder of them")?;
     let files = Path::new(&folder).read_dir().with_context(|| format!("cannot list {}", folder.display()))?;

@@ -41,6 +41,9 @@ pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
     if let Some(path) = Library::locate(library.as_deref()) {
         background.start_library(path);
     }
+    if let Some(starter) = start.starter {
+        app.world_mut().write_message(Act(EditorAction::OpenStarter(starter)));
+    }
     for (index, file) in start.files.into_iter().enumerate() {
         let action = if index == 0 { EditorAction::OpenPath(file) } else { EditorAction::ImportPath(file) };
         app.world_mut().write_message(Act(action));

@@ -15,6 +15,9 @@ pub struct Cli {
     /// Run the named actions of this file in the designer's window
     #[arg(long, value_name = "FILE.ron")]
     pub script: Option<PathBuf>,
+    /// Open a copy of the starter design of this file name (welcome, lighthouse …)
+    #[arg(long, value_name = "NAME", conflicts_with = "files")]
+    pub starter: Option<String>,
     /// The LDraw library: a folder or complete.zip [default: $STUDWORK_LDRAW, then $LDRAWDIR]
     #[arg(long, global = true, value_name = "PATH")]
     pub ldraw: Option<PathBuf>,

@@ -34,6 +34,8 @@ pub struct DesignerArgs {
     pub files: Vec<PathBuf>,
     /// Named actions to run.
     pub script: Option<PathBuf>,
+    /// The starter design to open a copy of.
+    pub starter: Option<String>,
     /// The LDraw library that was named on the command line.
     pub ldraw: Option<PathBuf>,
 }
@@ -69,9 +71,14 @@ pub fn main() -> Start {
 /// Runs a command line that was read already.
 pub fn run(cli: Cli) -> Start {
     let Some(verb) = cli.verb else {
-        return Start::Designer(DesignerArgs { files: cli.files, script: cli.script, ldraw: cli.ldraw });
+        return Start::Designer(DesignerArgs {
+            files: cli.files,
+            script: cli.script,
+            starter: cli.starter,
+            ldraw: cli.ldraw,
+        });
     };
-    let outcome = if cli.files.is_empty() && cli.script.is_none() {
+    let outcome = if cli.files.is_empty() && cli.script.is_none() && cli.starter.is_none() {
         match &verb {
             Verb::Render(args) => render::render(args, cli.ldraw.as_deref()),
             Verb::Convert(args) => convert::convert(args, cli.ldraw.as_deref()),
@@ -79,7 +86,7 @@ pub fn run(cli: Cli) -> Start {
             Verb::Parts(args) => parts::parts(args, cli.ldraw.as_deref()),
         }
     } else {
-        Err(anyhow::anyhow!("files and --script come without a verb: they open the designer"))
+        Err(anyhow::anyhow!("files, --script and --starter come without a verb: they open the designer"))
     };
     Start::Done(match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,

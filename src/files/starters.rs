@@ -4,7 +4,9 @@
 pub struct Starter {
     /// What menus call it.
     pub title: &'static str,
-    /// Its file.
+    /// The name of its file.
+    pub file: &'static str,
+    /// What is in it.
     pub text: &'static str,
 }
 
@@ -12,7 +14,7 @@ macro_rules! starters {
     ($($title:literal => $file:literal),* $(,)?) => {
         /// All of them.
         pub static STARTERS: &[Starter] =
-            &[$(Starter { title: $title, text: include_str!(concat!("../../scenes/", $file)) }),*];
+            &[$(Starter { title: $title, file: $file, text: include_str!(concat!("../../scenes/", $file)) }),*];
     };
 }
 
@@ -27,7 +29,7 @@ starters! {
     "Chess set" => "chess.ron",
 }
 
-/// The starter of a title.
-pub fn starter(title: &str) -> Option<&'static Starter> {
-    STARTERS.iter().find(|starter| starter.title == title)
+/// The starter of a title, or of a file name such as `welcome`.
+pub fn starter(name: &str) -> Option<&'static Starter> {
+    STARTERS.iter().find(|starter| starter.title == name || starter.file.strip_suffix(".ron") == Some(name))
 }

@@ -90,7 +90,7 @@ fn an_imported_model_is_one_submodel_and_one_undo() {
 fn a_starter_opens_as_a_copy_that_save_asks_a_name_for() {
     for starter in studwork::files::starters::STARTERS {
         let mut editor = Editor::new();
-        editor.act(A::OpenStarter(starter.title.into()));
+        editor.act(A::OpenStarter(starter.file.trim_end_matches(".ron").into()));
         assert_eq!(editor.design().title(), starter.title);
         assert!(editor.design().part_count() >= 30, "{} is empty", starter.title);
         assert_eq!(editor.get::<Document>().path(), None);

@@ -28,8 +28,10 @@ pub fn run(yes: bool, args: &[String]) -> Result<bool> {
     }
     let scene = starter_scene()?;
     if display {
-        println!("studwork {}", scene.display());
-        return succeeds(program.arg(&scene));
+        // A copy: saving must not write over the scene of the checkout.
+        let name = scene.file_stem().unwrap_or_default();
+        println!("studwork --starter {}", name.display());
+        return succeeds(program.arg("--starter").arg(name));
     }
     let picture = target_dir().join("starter.png");
     println!(

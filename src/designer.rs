@@ -19,7 +19,7 @@ pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
          studwork render draws pictures without one"
     );
     let mut app = App::new();
-    third_party::plugin(&mut app);
+    open_window(&mut app)?;
     app.add_plugins(StudworkPlugin);
     // A failing system says so and keeps the design.
     app.set_error_handler(report);
@@ -58,6 +58,20 @@ pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
 fn has_display() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !cfg!(all(unix, not(target_os = "macos"))) || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// Adds the window; a display that does not answer makes the window library panic, which is an error like any other here.
+fn open_window(app: &mut App) -> anyhow::Result<()> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| third_party::plugin(app)));
+    std::panic::set_hook(hook);
+    opened.map_err(|_| {
+        let display = std::env::var("DISPLAY").unwrap_or_default();
+        anyhow::anyhow!(
+            "the display {display} does not answer, so no window can open; studwork render draws pictures without one"
+        )
+    })
 }
 
 /// What systems could not do, until it is shown.

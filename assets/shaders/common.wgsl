@@ -93,8 +93,8 @@ fn marked(color: vec4<f32>, flags: u32) -> vec4<f32> {
     if flags != 0u {
         if (flags & DIMMED) != 0u { c = vec4(mix(c.rgb, vec3(0.55), 0.75), c.a); }
         if (flags & HIGHLIGHTED) != 0u { c = vec4(mix(c.rgb, vec3(1.0, 0.72, 0.05), 0.35), c.a); }
-        if (flags & HOVERED) != 0u { c = vec4(mix(c.rgb, vec3(1.0), 0.16), c.a); }
-        if (flags & SELECTED) != 0u { c = vec4(mix(c.rgb, SELECTION_COLOR, 0.35), c.a); }
+        if (flags & HOVERED) != 0u { c = vec4(mix(c.rgb, vec3(1.0), 0.10), c.a); }
+        if (flags & SELECTED) != 0u { c = vec4(mix(c.rgb, SELECTION_COLOR, 0.16), c.a); }
         if (flags & GHOST) != 0u { c = vec4(c.rgb, c.a * 0.6); }
         if (flags & GHOST_BAD) != 0u { c = vec4(mix(c.rgb, vec3(0.9, 0.02, 0.02), 0.8), min(c.a, 0.62)); }
     }

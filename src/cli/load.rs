@@ -33,6 +33,12 @@ pub struct Loaded {
 pub fn load_design(path: &Path, catalog: &Catalog) -> Result<Loaded> {
     let name = path.display().to_string();
     let bytes = disk::read_capped(path, MAX_INPUT_BYTES).map_err(|error| anyhow!("{name}: {error}"))?;
+    let known = path.extension().is_some_and(|extension| {
+        ["ron", "ldr", "mpd", "dat"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    });
+    if !known && bytes.iter().take(1024).any(|&byte| byte == 0) {
+        return Err(anyhow!("{name}: this is not a design; those are .ron, .ldr, .mpd and .dat files"));
+    }
     load_bytes(&bytes, &name, kind_of(path, &bytes), catalog)
 }
 

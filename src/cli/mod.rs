@@ -71,6 +71,12 @@ pub fn main() -> Start {
 /// Runs a command line that was read already.
 pub fn run(cli: Cli) -> Start {
     let Some(verb) = cli.verb else {
+        // A design that is not there yet is a new one; anything else is a slip.
+        let is_design =
+            |path: &PathBuf| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ron"));
+        if let Some(file) = cli.files.iter().find(|file| !file.exists() && !is_design(file)) {
+            return Start::Done(refused(&anyhow::anyhow!("{}: there is no such file or verb", file.display())));
+        }
         return Start::Designer(DesignerArgs {
             files: cli.files,
             script: cli.script,

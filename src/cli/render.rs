@@ -17,10 +17,14 @@ pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome>
     if !is_png {
         bail!("{}: a picture is written as .png", args.output.display());
     }
-    // The graphics device takes as long to open as the model takes to load.
-    let gpu = std::thread::spawn(Gpu::headless);
-    let session = Session::open(ldraw)?;
-    let loaded = session.load(&args.input)?;
+    // The graphics device takes as long to open as the model takes to load. It is waited for in any case: a driver that is
+    // still starting while the program ends may take the program down with it.
+    let (gpu, loaded) = std::thread::scope(|scope| {
+        let gpu = scope.spawn(Gpu::headless);
+        let loaded = Session::open(ldraw).and_then(|session| Ok((session.load(&args.input)?, session)));
+        (gpu.join(), loaded)
+    });
+    let (loaded, session) = loaded?;
     let findings = session.report(&args.input, &loaded);
 
     let view = session.catalog.design_view(&loaded.design);
@@ -28,7 +32,7 @@ pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome>
     if scene.is_empty() {
         bail!("{}: nothing to draw: the design has no pieces{}", args.input.display(), of_steps(args));
     }
-    let gpu = gpu.join().map_err(|_| anyhow::anyhow!("the graphics driver failed while starting"))??;
+    let gpu = gpu.map_err(|_| anyhow::anyhow!("the graphics driver failed while starting"))??;
     let camera = request.camera(&scene);
     let picture = picture::draw(&gpu, &scene, &camera, &request.look(), request.size())?;
     let png = picture::png(&picture).context("cannot encode the picture")?;

@@ -13,6 +13,7 @@ use crate::tools::ToolState;
 use crate::viewport::{ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
+use std::time::{Duration, Instant};
 use studwork_core::{Applied, Content, Edit, EditError, PieceId};
 
 /// Everything that actions change.
@@ -122,6 +123,11 @@ impl Editor<'_> {
     /// As [`Editor::apply`]; the caller says what a refusal means.
     pub(super) fn try_apply(&mut self, label: &str, edit: Edit, merge: Option<u64>) -> Result<Applied, EditError> {
         let before = self.selection.to_vec();
+        // Held keys are one gesture; a key pressed again after a pause is another.
+        if merge.is_some_and(|key| key < 4) && self.document.last_edit.elapsed() > Duration::from_millis(700) {
+            self.document.history.seal();
+        }
+        self.document.last_edit = Instant::now();
         let applied = self.document.design.apply(edit)?;
         self.pending.changes.extend(applied.changes.iter().cloned());
         if !applied.changes.is_empty() {

@@ -36,6 +36,7 @@ pub struct Document {
     active: SubmodelId,
     current_step: Option<StepId>,
     generation: u64,
+    last_edit: std::time::Instant,
 }
 
 impl Default for Document {
@@ -50,7 +51,16 @@ impl Document {
         let active = design.main();
         // What is computed for one document must not be taken for another's.
         let generation = OPENED.fetch_add(1, Ordering::Relaxed) << 32;
-        Self { design, history: History::new(), path, imported_from, active, current_step: None, generation }
+        Self {
+            design,
+            history: History::new(),
+            path,
+            imported_from,
+            active,
+            current_step: None,
+            generation,
+            last_edit: std::time::Instant::now(),
+        }
     }
 
     /// The design, for reading.

@@ -8,9 +8,9 @@ use studwork_core::{Axis, Content, Edit, NewPiece, PieceId, Pose, snapped_rotati
 
 /// Keys under which following edits of the same kind become one entry of the history.
 mod merge {
+    /// And the two after it: one an axis.
     pub const NUDGE: u64 = 1;
-    pub const TURN: u64 = 2;
-    pub const SPLIT: u64 = 3;
+    pub const SPLIT: u64 = 4;
 }
 
 impl Editor<'_> {
@@ -30,7 +30,10 @@ impl Editor<'_> {
             A::Paste => self.take_in_hand(Hand::many(self.clipboard.pieces.clone())),
             A::Delete => drop(self.apply("Delete", Edit::RemovePieces(selected), None)),
             A::Duplicate => {
-                let offset = self.as_seen(Axis::X) * self.settings.grid.max(1.0) * 2.0;
+                // Beside the originals, in whole studs.
+                let side = self.as_seen(Axis::X);
+                let width = self.projection.bounds_of_all(selected.iter().copied()).size().dot(side.abs());
+                let offset = side * ((width - 1.0) / 20.0).ceil().max(1.0) * 20.0;
                 self.apply_and_select("Duplicate", Edit::Duplicate { pieces: selected, offset });
             }
             A::ArrayLinear { count, offset } => {
@@ -161,7 +164,7 @@ impl Editor<'_> {
             (false, _) => self.settings.grid,
         };
         let offset = self.as_seen(axis) * step * steps as f32;
-        self.apply("Move", Edit::Move { pieces, offset }, Some(merge::NUDGE));
+        self.apply("Move", Edit::Move { pieces, offset }, Some(merge::NUDGE + axis as u64));
     }
 
     fn turn(&mut self, pieces: Vec<PieceId>, axis: Axis, degrees: f32) {
@@ -180,7 +183,7 @@ impl Editor<'_> {
                     Vec3::new((center.x / 10.0).round() * 10.0, center.y, (center.z / 10.0).round() * 10.0)
                 }
             };
-            self.apply("Turn", Edit::Rotate { pieces, pivot, rotation }, Some(merge::TURN));
+            self.apply("Turn", Edit::Rotate { pieces, pivot, rotation }, None);
         }
     }
 

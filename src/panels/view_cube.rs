@@ -12,8 +12,8 @@ const FACES: [(NamedView, Vec3, &str); 6] = [
     (NamedView::Bottom, Vec3::Y, "Bottom"),
     (NamedView::Front, Vec3::NEG_Z, "Front"),
     (NamedView::Back, Vec3::Z, "Back"),
-    (NamedView::Right, Vec3::X, "Right"),
-    (NamedView::Left, Vec3::NEG_X, "Left"),
+    (NamedView::Left, Vec3::X, "Left"),
+    (NamedView::Right, Vec3::NEG_X, "Right"),
 ];
 
 const SIDE: f32 = 84.0;

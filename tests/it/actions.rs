@@ -180,3 +180,29 @@ fn editing_inside_a_submodel_changes_what_the_main_model_shows() {
     assert_eq!(editor.design().part_count(), parts + 2);
     assert_eq!(editor.get::<studwork::projection::Projection>().listing().len(), parts + 2);
 }
+
+#[test]
+fn a_group_over_several_steps_becomes_a_submodel() {
+    let mut editor = model();
+    let parts = editor.design().part_count();
+    editor.act(A::SelectAll);
+    editor.act(A::Group);
+    editor.act(A::MakeSubmodel);
+    assert_eq!(editor.errors(), [""; 0]);
+    assert_eq!(editor.pieces().len(), 1);
+    assert_eq!(editor.design().part_count(), parts);
+    editor.act(A::Undo);
+    assert_eq!(editor.pieces().len(), parts);
+}
+
+#[test]
+fn a_copy_stands_beside_what_was_duplicated() {
+    let mut editor = model();
+    let piece = editor.pieces()[0];
+    editor.act(A::Select(vec![piece]));
+    editor.act(A::Duplicate);
+    let copy = editor.selected()[0];
+    let at = |piece| editor.design().piece(piece).expect("the piece is there").pose.position;
+    let offset = at(copy) - at(piece);
+    assert_eq!(offset.abs().max_element(), 80.0, "a 2 × 4 brick is four studs wide: {offset}");
+}

@@ -245,3 +245,14 @@ fn steps_and_views_change_the_picture() {
     let solid = covered("solid.png", &["--background", "#102030", "--no-edges"]);
     assert_eq!(solid.get_pixel(0, 0).0, [0x10, 0x20, 0x30, 255]);
 }
+
+#[test]
+fn a_slip_of_the_keyboard_is_named() {
+    let folder = folder_with("picture.png", [0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13]);
+    let answer = run(folder.path(), &["rendr"]);
+    assert_eq!(answer.status(), 2);
+    assert!(answer.errors().contains("rendr: there is no such file or verb"), "{}", answer.errors());
+    let answer = run(folder.path(), &["info", "picture.png"]);
+    assert_eq!(answer.status(), 2);
+    assert!(answer.errors().contains("not a design"), "{}", answer.errors());
+}

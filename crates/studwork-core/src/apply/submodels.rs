@@ -67,11 +67,15 @@ impl Work<'_> {
         let leaving: Vec<PieceId> = pieces.iter().copied().filter(|&piece| !whole.covers(self, piece)).collect();
         self.change(&leaving, &mut |piece| piece.group = None)?;
         let (submodel, mut step) = self.add_submodel(name)?;
-        for (number, (from, standing)) in by_step.into_iter().enumerate() {
+        // All are taken before any is put: a group must never be in two submodels.
+        let mut taken = Vec::new();
+        for (from, standing) in by_step {
+            taken.push(self.take_items(from, standing.into_iter().map(|(index, _)| index as u32).collect())?);
+        }
+        for (number, mut items) in taken.into_iter().enumerate() {
             if number > 0 {
                 step = self.add_step(submodel, number)?;
             }
-            let mut items = self.take_items(from, standing.into_iter().map(|(index, _)| index as u32).collect())?;
             for item in &mut items {
                 if let Item::Piece(piece) = item {
                     piece.pose.position -= origin;

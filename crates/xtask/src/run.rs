@@ -15,7 +15,7 @@ pub fn run(yes: bool, args: &[String]) -> Result<bool> {
     }
     set_up(&needs, yes)?;
     println!("building studwork (the first build takes some minutes) …");
-    if !succeeds(cargo().args(["build", "--package", "studwork", "--bin", "studwork"]))? {
+    if !succeeds(cargo().args(["build", "--workspace", "--bin", "studwork"]))? {
         bail!("the build failed; the messages above say why");
     }
     let mut program = Command::new(studwork());

@@ -26,7 +26,7 @@ pub fn silhouettes(models: &[PathBuf], least: f64, keep: Option<&Path>, view: &s
         .find_map(std::env::var_os)
         .context("set STUDWORK_LDRAW to an LDraw library (a folder or complete.zip): both programs draw its parts")?;
     let models = if models.is_empty() { models_of_environment()? } else { models.to_vec() };
-    if !succeeds(cargo().args(["build", "--package", "studwork", "--bin", "studwork"]))? {
+    if !succeeds(cargo().args(["build", "--workspace", "--bin", "studwork"]))? {
         bail!("the build failed");
     }
     let folder = match keep {

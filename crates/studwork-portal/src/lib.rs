@@ -1,0 +1,1 @@
+//! The co-creation portal: one server, a database and a store.

@@ -1,0 +1,3 @@
+//! Starts the portal.
+
+fn main() {}

@@ -28,6 +28,8 @@ pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
         app.world_mut().resource_mut::<crate::feedback::Notices>().warning(problem, Vec::new());
     }
     let library = start.ldraw.or_else(|| settings.ldraw_library.clone());
+    let shadow = settings.shadow_library.clone();
+    let shadow = shadow.or_else(|| std::env::var_os("STUDWORK_SHADOW").map(Into::into));
     app.insert_resource(settings);
     crate::panels::plugin(&mut app);
     app.add_systems(Update, (dropped, closing).in_set(EditorSystems::Input))
@@ -38,8 +40,18 @@ pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
     let waker = third_party::waker(&app);
     let mut background = app.world_mut().resource_mut::<Background>();
     background.set_waker(waker);
+    background.shadow = shadow.filter(|path: &std::path::PathBuf| !path.as_os_str().is_empty());
     if let Some(path) = Library::locate(library.as_deref()) {
         background.start_library(path);
+    }
+    let mut keep = app.world_mut().resource_mut::<crate::library::Keep>();
+    let problem = keep.open(None).err();
+    let unsaved = !keep.unsaved.is_empty();
+    if let Some(problem) = problem {
+        app.world_mut().resource_mut::<crate::feedback::Notices>().warning(problem, Vec::new());
+    }
+    if unsaved {
+        app.world_mut().write_message(Act(EditorAction::ShowUnsaved));
     }
     if let Some(starter) = start.starter {
         app.world_mut().write_message(Act(EditorAction::OpenStarter(starter)));
@@ -110,7 +122,8 @@ fn closing(mut requests: MessageReader<WindowCloseRequested>, mut acts: MessageW
 
 fn title(document: Res<Document>, mut windows: Query<&mut Window, With<PrimaryWindow>>) {
     let star = if document.is_dirty() { "• " } else { "" };
-    let title = format!("{star}{} – Studwork", document.name());
+    let origin = document.origin().map(|origin| format!(" ({origin})")).unwrap_or_default();
+    let title = format!("{star}{}{origin} – Studwork", document.name());
     for mut window in &mut windows {
         if window.title != title {
             window.title.clone_from(&title);
@@ -119,17 +132,21 @@ fn title(document: Res<Document>, mut windows: Query<&mut Window, With<PrimaryWi
 }
 
 /// One more frame when something happened that shows only in the next one.
+#[expect(clippy::too_many_arguments, reason = "a system's parameters are its dependencies")]
 fn keep_drawing(
     document: Res<Document>,
     frame: Res<crate::projection::draw::ViewFrame>,
     jobs: Res<crate::feedback::Jobs>,
     script: Option<Res<crate::script::Player>>,
+    view: Res<crate::viewport::ViewState>,
+    mode: Res<crate::take_apart::TakeApart>,
+    mut acts: MessageReader<Act>,
     mut last: Local<Option<u64>>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let changed = *last != Some(document.generation());
     *last = Some(document.generation());
-    if changed || frame.dirty || !jobs.running.is_empty() || script.is_some_and(|script| script.is_running()) {
+    if changed || acts.read().count() > 0 || frame.dirty || view.playing || mode.is_moving() || !jobs.running.is_empty() || script.is_some_and(|script| script.is_running()) {
         redraw.write(RequestRedraw);
     }
 }

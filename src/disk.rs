@@ -2,8 +2,10 @@
 //! half of one.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
+use std::sync::{Once, PoisonError, RwLock};
+use studwork_library::{Home, SaveError, SaveOptions};
 
 /// Reads a whole file that is expected to have at most `most` bytes; a larger one is refused before it is read.
 pub fn read_capped(path: &Path, most: u64) -> io::Result<Vec<u8>> {
@@ -22,33 +24,30 @@ pub fn read_capped(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
 }
 
-/// Writes a file whole: into a temporary one in the same folder, to the disk, then renamed.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // What a link points to is replaced, not the link.
-    let target = path.canonicalize();
-    let path = target.as_deref().unwrap_or(path);
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".studwork-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // A temporary file is private; a saved one keeps the mode it had, or gets what the user's mask leaves.
-        let mode = path.metadata().map_or(0o666, |about| about.permissions().mode() & 0o777);
-        builder.permissions(std::fs::Permissions::from_mode(mode));
+/// The libraries of originals that this program knows: nothing is written into them from here.
+static PROTECTED: RwLock<Vec<Home>> = RwLock::new(Vec::new());
+
+/// Keeps files of this program out of a library of originals.
+pub fn protect(home: &Home) {
+    let mut known = PROTECTED.write().unwrap_or_else(PoisonError::into_inner);
+    if !known.iter().any(|one| one.root() == home.root()) {
+        known.push(home.clone());
     }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // The rename itself is in the folder; not every system can sync one.
-    if let Ok(folder) = File::open(folder) {
-        folder.sync_all().ok();
+}
+
+/// Writes a file whole, to the disk, then in place of what was there. A path in a library of originals is refused.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), SaveError> {
+    static USERS: Once = Once::new();
+    USERS.call_once(|| {
+        if let Some(home) = Home::existing(None) {
+            protect(&home);
+        }
+    });
+    let known = PROTECTED.read().unwrap_or_else(PoisonError::into_inner);
+    if known.iter().any(|home| home.is_inside(path)) {
+        return Err(SaveError::InsideLibrary(path.to_owned()));
     }
-    Ok(())
+    studwork_library::save(None, path, bytes, &SaveOptions::default()).map(|_| ())
 }
 
 #[cfg(test)]

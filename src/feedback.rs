@@ -1,6 +1,7 @@
 //! What the program tells the person: short notices, questions, and the progress of work in the background.
 
 use crate::document::action::EditorAction;
+use crate::settings::PictureSettings;
 use bevy::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -76,7 +77,10 @@ pub enum Dialog {
         then: EditorAction,
     },
     /// Numbers for an array of the selection.
-    Array,
+    Array {
+        /// From one to the next so that they stand side by side, LDU.
+        step: Vec3,
+    },
     /// The address of a model on the web.
     Address {
         /// What was typed.
@@ -89,6 +93,25 @@ pub enum Dialog {
         /// What was typed.
         text: String,
     },
+    /// Whether an original should be removed from the library.
+    RemoveOriginal {
+        /// Its SHA-256.
+        original: String,
+    },
+    /// The unsaved work that can be recovered.
+    Unsaved,
+    /// Another program has changed the file that is to be saved.
+    FileChanged {
+        /// The file.
+        path: std::path::PathBuf,
+    },
+    /// How long building steps should be that are made.
+    MakeSteps {
+        /// Pieces in a step at most.
+        most: usize,
+    },
+    /// Size and look of a picture.
+    Picture,
     /// The list of every action.
     CommandPalette {
         /// The search.
@@ -115,20 +138,33 @@ pub enum PathPurpose {
     Export,
     /// To render a picture to.
     Picture,
+    /// To keep in the library of originals.
+    Original,
+    /// To compare with.
+    Compare,
+    /// Where to write an original.
+    OriginalExport,
     /// Where the LDraw library is.
     Library,
+    /// Where the shadow library is.
+    Shadow,
 }
 
 impl PathPurpose {
     /// The action that a chosen path is for.
-    pub fn action(self, path: std::path::PathBuf) -> EditorAction {
+    pub fn action(self, path: std::path::PathBuf, picture: &PictureSettings) -> EditorAction {
         match self {
             Self::Open => EditorAction::OpenPath(path),
             Self::Import => EditorAction::ImportPath(path),
             Self::Save => EditorAction::SaveTo(path),
             Self::Export => EditorAction::ExportTo(path),
-            Self::Picture => EditorAction::PictureTo(path, 1920, 1440),
+            Self::Picture => EditorAction::PictureTo(path, picture.width, picture.height),
+            Self::Original => EditorAction::LibraryAddPath(path),
+            Self::Compare => EditorAction::CompareWith(path),
+            // The original is known to the desk.
+            Self::OriginalExport => EditorAction::LibraryExportTo(String::new(), path),
             Self::Library => EditorAction::SetLibrary(Some(path)),
+            Self::Shadow => EditorAction::SetShadow(Some(path)),
         }
     }
 
@@ -140,13 +176,17 @@ impl PathPurpose {
             Self::Save => "Save the design",
             Self::Export => "Export the design",
             Self::Picture => "Render a picture",
+            Self::Original => "Add to the library",
+            Self::Compare => "Compare with",
+            Self::OriginalExport => "Write the original",
             Self::Library => "Choose the LDraw library",
+            Self::Shadow => "Choose the shadow library",
         }
     }
 
     /// Whether the path is written to.
     pub fn writes(self) -> bool {
-        matches!(self, Self::Save | Self::Export | Self::Picture)
+        matches!(self, Self::Save | Self::Export | Self::Picture | Self::OriginalExport)
     }
 }
 

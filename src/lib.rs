@@ -3,17 +3,21 @@
 //! [`StudworkPlugin`] is the editor without a window; [`designer`] opens one. What is true of a design lives in
 //! `studwork-core`; here it is shown, and actions change it.
 
+pub mod checks;
 pub mod cli;
+pub mod compare;
 pub mod designer;
 pub mod disk;
 pub mod document;
 pub mod feedback;
 pub mod files;
+pub mod library;
 pub mod panels;
 pub mod picture;
 pub mod projection;
 pub mod script;
 pub mod settings;
+pub mod take_apart;
 pub mod third_party;
 pub mod tools;
 pub mod viewport;
@@ -53,12 +57,16 @@ impl Plugin for StudworkPlugin {
             .init_resource::<feedback::Notices>()
             .init_resource::<feedback::OpenDialog>()
             .init_resource::<feedback::Jobs>()
-            .init_resource::<panels::PanelRequests>();
+            .init_resource::<panels::PanelRequests>()
+            .init_resource::<checks::Checks>();
         document::plugin(app);
         projection::plugin(app);
         viewport::plugin(app);
         tools::plugin(app);
         files::plugin(app);
+        library::plugin(app);
+        take_apart::plugin(app);
+        compare::plugin(app);
         script::plugin(app);
     }
 }

@@ -4,7 +4,6 @@
 //! that does not draw.
 
 use crate::disk;
-use anyhow::Context as _;
 use glam::{Affine3A, Vec3};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -39,7 +38,7 @@ pub enum From {
 }
 
 /// What is behind the model.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Backdrop {
     /// Nothing: the alpha channel is the model's silhouette.
     Transparent,
@@ -110,18 +109,18 @@ impl PictureRequest {
 
     /// How this request wants the picture drawn.
     pub fn look(&self) -> Look {
-        let mut look = Look::picture();
-        look.edges = self.edges;
-        match self.background {
-            None => {}
-            // A shadow on the ground would be part of the silhouette.
-            Some(Backdrop::Transparent) => {
-                look.background = Background::Transparent;
-                look.ground = false;
-            }
-            Some(Backdrop::Color([r, g, b])) => look.background = Background::Color([r, g, b, 255]),
-        }
-        look
+        look(self.background, self.edges)
+    }
+}
+
+/// How pictures are drawn; no backdrop is the usual one, with a shadow on the ground.
+pub fn look(backdrop: Option<Backdrop>, edges: bool) -> Look {
+    let usual = Look { edges, ..Look::picture() };
+    match backdrop {
+        None => usual,
+        // A shadow on the ground would be part of the silhouette.
+        Some(Backdrop::Transparent) => Look { background: Background::Transparent, ground: false, ..usual },
+        Some(Backdrop::Color([r, g, b])) => Look { background: Background::Color([r, g, b, 255]), ..usual },
     }
 }
 
@@ -228,7 +227,7 @@ pub fn to_file(
 ) -> anyhow::Result<()> {
     let scene = Scene::of_submodel(design, submodel, &catalog.design_view(design), palette, None);
     let picture = draw(&Gpu::headless()?, &scene, &camera, &look, size)?;
-    disk::write_atomically(path, &png(&picture)?).with_context(|| format!("cannot write {}", path.display()))
+    disk::write_atomically(path, &png(&picture)?).map_err(anyhow::Error::new)
 }
 
 /// A picture as a PNG file with straight alpha.

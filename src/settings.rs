@@ -2,6 +2,7 @@
 //!
 //! Kept as RON in the user's configuration folder. A damaged file is set aside, never a reason not to start.
 
+use crate::picture::Backdrop;
 use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
@@ -18,12 +19,34 @@ pub enum Theme {
     Light,
 }
 
+/// How pictures of the view are rendered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PictureSettings {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// What is behind the model; `None` is the soft light backdrop.
+    pub backdrop: Option<Backdrop>,
+    /// Edge lines.
+    pub edges: bool,
+}
+
+impl Default for PictureSettings {
+    fn default() -> Self {
+        Self { width: 1920, height: 1440, backdrop: None, edges: true }
+    }
+}
+
 /// The user's choices.
 #[derive(Resource, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// A folder or `complete.zip`; `None` looks at `STUDWORK_LDRAW` and `LDRAWDIR`.
     pub ldraw_library: Option<PathBuf>,
+    /// A zip or folder that says how LDraw parts connect; `None` looks at `STUDWORK_SHADOW`.
+    pub shadow_library: Option<PathBuf>,
     /// Newest first.
     pub recent: Vec<PathBuf>,
     /// Grid step sideways in LDU.
@@ -46,6 +69,10 @@ pub struct Settings {
     pub favorite_parts: Vec<PartId>,
     /// Parts that were taken in hand, newest first.
     pub recent_parts: Vec<PartId>,
+    /// How fast building steps are played.
+    pub steps_per_second: f32,
+    /// Size and look of rendered pictures.
+    pub picture: PictureSettings,
     /// Where this was read from; nothing is written without it (tests).
     #[serde(skip)]
     path: Option<PathBuf>,
@@ -55,6 +82,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             ldraw_library: None,
+            shadow_library: None,
             recent: Vec::new(),
             grid: 20.0,
             grid_height: 8.0,
@@ -66,6 +94,8 @@ impl Default for Settings {
             layout: None,
             favorite_parts: Vec::new(),
             recent_parts: Vec::new(),
+            steps_per_second: 2.0,
+            picture: PictureSettings::default(),
             path: None,
         }
     }

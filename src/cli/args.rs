@@ -35,6 +35,10 @@ pub enum Verb {
     Convert(ConvertArgs),
     /// Say what is in a design
     Info(InfoArgs),
+    /// Look for what collides, floats or almost fits
+    Check(CheckArgs),
+    /// Keep originals: add, list, show, verify, remove, export
+    Library(LibraryArgs),
     /// Search the catalog of parts
     Parts(PartsArgs),
 }
@@ -96,6 +100,90 @@ pub struct InfoArgs {
     /// Answer in JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `studwork check`.
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// The design (.ron .ldr .mpd .dat)
+    pub input: PathBuf,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+    /// A shadow library (zip or folder) that says how LDraw parts connect [default: $STUDWORK_SHADOW]
+    #[arg(long, value_name = "PATH")]
+    pub shadow: Option<PathBuf>,
+    /// Report parts in colors that are not in this list of parts and colors
+    #[arg(long, value_name = "FILE")]
+    pub made: Option<PathBuf>,
+    /// Report pieces that are not in this list of parts and colors
+    #[arg(long, value_name = "FILE")]
+    pub palette: Option<PathBuf>,
+}
+
+/// `studwork library`.
+#[derive(Args, Debug)]
+pub struct LibraryArgs {
+    /// Where the library is [default: $STUDWORK_LIBRARY, then the user's data folder]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: LibraryVerb,
+}
+
+/// What can be done with the library of originals.
+#[derive(Subcommand, Debug)]
+pub enum LibraryVerb {
+    /// Keep files as they are, under their SHA-256
+    Add {
+        /// The files (.ron .ldr .mpd .dat)
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Where they come from: an address, a class, a person
+        #[arg(long)]
+        source: Option<String>,
+        /// Who made them [default: what the file says]
+        #[arg(long)]
+        author: Option<String>,
+        /// Under which terms [default: what the file says]
+        #[arg(long)]
+        license: Option<String>,
+        /// A word to find them by; may be given several times
+        #[arg(long = "tag", value_name = "TAG")]
+        tags: Vec<String>,
+    },
+    /// List what is there
+    List {
+        /// Words of title, author, license, source or tags
+        query: Vec<String>,
+    },
+    /// Say what is known about one
+    Show {
+        /// The beginning of its SHA-256, or its title
+        original: String,
+    },
+    /// Hash every original again; what is changed or missing is a finding
+    Verify,
+    /// Remove one; copies of it keep working
+    Remove {
+        /// The beginning of its SHA-256, or its title
+        original: String,
+    },
+    /// Write one to a file, byte for byte
+    Export {
+        /// The beginning of its SHA-256, or its title
+        original: String,
+        /// Where to
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        /// Write over a file that is there
+        #[arg(long)]
+        replace: bool,
+    },
 }
 
 /// `studwork parts`.

@@ -4,7 +4,7 @@ use super::Outcome;
 use super::args::ConvertArgs;
 use super::session::{Session, spinner};
 use crate::disk;
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use studwork_core::exchange::{self, ExportScene, ListedPart, Placed};
@@ -29,7 +29,7 @@ pub(super) fn convert(args: &ConvertArgs, ldraw: Option<&Path>) -> Result<Outcom
 pub fn write_design(design: &Design, path: &Path, catalog: &Catalog, palette: &Palette) -> Result<Vec<String>> {
     let mut warnings = Vec::new();
     let write = |path: &Path, bytes: &[u8]| {
-        disk::write_atomically(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+        disk::write_atomically(path, bytes).map_err(anyhow::Error::new)
     };
     match Format::of(path)? {
         Format::Ron => write(path, studwork_core::to_ron(design).as_bytes())?,

@@ -5,8 +5,10 @@
 #![expect(clippy::print_stderr, reason = "a command line answers on its standard streams")]
 
 mod args;
+mod check;
 pub mod convert;
 mod info;
+mod library;
 pub mod load;
 mod parts;
 mod render;
@@ -88,7 +90,9 @@ pub fn run(cli: Cli) -> Start {
         match &verb {
             Verb::Render(args) => render::render(args, cli.ldraw.as_deref()),
             Verb::Convert(args) => convert::convert(args, cli.ldraw.as_deref()),
+            Verb::Check(args) => check::check(args, cli.ldraw.as_deref()),
             Verb::Info(args) => info::info(args, cli.ldraw.as_deref()),
+            Verb::Library(args) => library::library(args),
             Verb::Parts(args) => parts::parts(args, cli.ldraw.as_deref()),
         }
     } else {

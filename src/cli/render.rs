@@ -36,7 +36,7 @@ pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome>
     let camera = request.camera(&scene);
     let picture = picture::draw(&gpu, &scene, &camera, &request.look(), request.size())?;
     let png = picture::png(&picture).context("cannot encode the picture")?;
-    disk::write_atomically(&args.output, &png).with_context(|| format!("cannot write {}", args.output.display()))?;
+    disk::write_atomically(&args.output, &png).map_err(anyhow::Error::new)?;
     if args.print_camera {
         writeln!(std::io::stdout(), "{}", camera_json(&camera, args))?;
     }

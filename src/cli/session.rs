@@ -5,9 +5,10 @@ use super::load::{self, InputKind, Loaded};
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use studwork_core::connect::ShadowLibrary;
 use studwork_core::{Catalog, Design, Palette};
 use studwork_ldraw::{Library, Warning};
 
@@ -35,6 +36,16 @@ impl Session {
         let library = Arc::new(library);
         let palette = Palette::with_library(library.colors());
         Ok(Self { catalog: Catalog::with_library(library), palette })
+    }
+
+    /// As [`Self::open`], with a shadow library that says how LDraw parts connect: the one that was named, or that the
+    /// environment names.
+    pub fn open_with_shadow(ldraw: Option<&Path>, shadow: Option<&Path>) -> Result<Self> {
+        let session = Self::open(ldraw)?;
+        let named = std::env::var_os("STUDWORK_SHADOW").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let Some(path) = shadow.map(Path::to_owned).or(named) else { return Ok(session) };
+        let shadow = ShadowLibrary::open(&path).with_context(|| format!("the shadow library {}", path.display()))?;
+        Ok(Self { catalog: session.catalog.with_shadow(Arc::new(shadow)), ..session })
     }
 
     /// Reads the input of a verb.

@@ -3,15 +3,19 @@
 use super::action::{self, Availability, EditorAction};
 use super::import::AddModel;
 use super::{Act, Brush, Clipboard, Document, PendingChanges, Selection};
+use crate::compare::Compare;
 use crate::feedback::{Notices, OpenDialog};
+use crate::library::Keep;
 use crate::files::FileRequests;
 use crate::panels::PanelRequests;
 use crate::projection::draw::ViewFrame;
 use crate::projection::{Parts, Projection};
 use crate::settings::Settings;
+use crate::take_apart::TakeApart;
 use crate::tools::ToolState;
 use crate::viewport::{ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
+use crate::panels::widgets::count;
 use bevy::prelude::*;
 use std::time::{Duration, Instant};
 use studwork_core::{Applied, Content, Edit, EditError, PieceId};
@@ -35,6 +39,9 @@ pub struct Editor<'w> {
     pub(super) panels: ResMut<'w, PanelRequests>,
     pub(super) projection: Res<'w, Projection>,
     pub(super) parts: Res<'w, Parts>,
+    pub(super) keep: ResMut<'w, Keep>,
+    pub(super) mode: ResMut<'w, TakeApart>,
+    pub(super) compare: ResMut<'w, Compare>,
 }
 
 /// Takes every action that was sent since the last frame.
@@ -55,12 +62,13 @@ pub struct AvailabilityParam<'w> {
     clipboard: Res<'w, Clipboard>,
     view: Res<'w, ViewState>,
     tools: Res<'w, ToolState>,
+    keep: Res<'w, Keep>,
 }
 
 impl AvailabilityParam<'_> {
     /// What decides whether an action can be taken.
     pub fn get(&self) -> Availability {
-        availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools)
+        availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools, &self.keep)
     }
 }
 
@@ -71,6 +79,7 @@ pub fn availability(
     clipboard: &Clipboard,
     view: &ViewState,
     tools: &ToolState,
+    keep: &Keep,
 ) -> Availability {
     let design = document.design();
     let selected = || selection.iter().filter_map(|piece| design.piece(piece));
@@ -86,6 +95,8 @@ pub fn availability(
         holding: tools.hand.is_some(),
         hidden: !view.hidden.is_empty(),
         inside_submodel: document.active() != design.main(),
+        is_copy: design.lineage().is_some(),
+        unsaved_work: keep.unsaved.len(),
         steps: steps.len(),
     }
 }
@@ -94,7 +105,7 @@ impl Editor<'_> {
     /// Takes one action, unless the table says that it cannot be taken now.
     fn take(&mut self, action: EditorAction) {
         if let Some(info) = action::info_of(&action) {
-            let now = availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools);
+            let now = availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools, &self.keep);
             if let Err(reason) = (info.available)(&now) {
                 self.tools.hint = reason.to_owned();
                 return;
@@ -108,7 +119,7 @@ impl Editor<'_> {
         match self.try_apply(label, edit, merge) {
             Ok(applied) => {
                 if !applied.notes.is_empty() {
-                    let text = format!("{label}: {} thing(s) to know", applied.notes.len());
+                    let text = format!("{label}: {}", count(applied.notes.len(), "note"));
                     self.notices.warning(text, applied.notes.clone());
                 }
                 Some(applied.added().collect())
@@ -128,7 +139,13 @@ impl Editor<'_> {
             self.document.history.seal();
         }
         self.document.last_edit = Instant::now();
+        let noted = self.keep.is_recording().then(|| edit.clone());
         let applied = self.document.design.apply(edit)?;
+        if let Some(edit) = noted
+            && !applied.changes.is_empty()
+        {
+            self.keep.record(&edit, &self.document.design);
+        }
         self.pending.changes.extend(applied.changes.iter().cloned());
         if !applied.changes.is_empty() {
             self.document.generation += 1;
@@ -145,6 +162,7 @@ impl Editor<'_> {
         match traveled {
             Ok(None) => {}
             Ok(Some(undone)) => {
+                self.keep.record(&undone.edit, &self.document.design);
                 self.document.generation += 1;
                 self.pending.changes.extend(undone.changes);
                 self.selection.replace(undone.selection);

@@ -24,15 +24,37 @@ impl Editor<'_> {
             | A::SaveTo(_)
             | A::Export
             | A::ExportTo(_)
-            | A::Picture
+            | A::PictureFile
             | A::PictureTo(..)
             | A::ChooseLibrary
             | A::SetLibrary(_)
+            | A::ChooseShadow
+            | A::SetShadow(_)
+            | A::Check
+            | A::CompareOriginal
+            | A::CompareFile
+            | A::CompareWith(_)
+            | A::CompareAgain
+            | A::TakeApart
+            | A::MakeSteps(_)
+            | A::LibraryAdd
+            | A::LibraryAddPath(_)
+            | A::LibraryOpen(_)
+            | A::LibraryExport(_)
+            | A::LibraryExportTo(..)
+            | A::LibraryRemoveNow(_)
+            | A::LibraryVerify
+            | A::LibrarySetTags(..)
+            | A::Recover(_)
+            | A::DiscardUnsaved(_)
+            | A::SaveOver
             | A::DiscardThen(_)
             | A::SaveThen(_)
             | A::Quit => self.files.0.push(action),
             A::ClearRecent => self.settings.recent.clear(),
 
+            A::Undo if self.mode.active => self.take_apart(A::PutBackLast),
+            A::Redo if self.mode.active => self.take_apart(A::TakeOffNext),
             A::Undo => self.travel(true),
             A::Redo => self.travel(false),
 
@@ -68,6 +90,7 @@ impl Editor<'_> {
             A::ToolPaint => self.choose(Tool::Paint),
             A::ToolPickColor => self.choose(Tool::PickColor),
             A::ToolErase => self.choose(Tool::Erase),
+            A::ToolJoint => self.choose(Tool::Joint),
             A::Take(part) => self.take_in_hand(Hand::one(Content::Part(part), self.brush.color)),
             A::TakeSubmodel(submodel) => self.take_in_hand(Hand::one(Content::Submodel(submodel), self.brush.color)),
             A::Escape => self.escape(),
@@ -109,6 +132,12 @@ impl Editor<'_> {
                 let steps = self.steps();
                 self.view.up_to_step = step.filter(|&n| n < steps);
             }
+            A::PlaySteps => {
+                self.view.playing = !self.view.playing;
+                if self.view.playing && self.view.up_to_step.is_none() {
+                    self.view.up_to_step = Some(1).filter(|&n| n < self.steps());
+                }
+            }
             A::StepForward => {
                 let steps = self.steps();
                 self.view.up_to_step = self.view.up_to_step.map(|n| n + 1).filter(|&n| n < steps);
@@ -121,12 +150,40 @@ impl Editor<'_> {
             A::LeaveSubmodel => self.open_submodel(self.document.design().main()),
 
             A::AskAddress => self.dialog.0 = Some(Dialog::Address { text: String::new() }),
-            A::ArrayDialog => self.dialog.0 = Some(Dialog::Array),
+            A::StartTakeApart(_)
+            | A::LeaveTakeApart
+            | A::ForgetTakeApart
+            | A::TakeOff(_)
+            | A::TakeOffNext
+            | A::PutBackLast
+            | A::PutBack(_)
+            | A::TakeApartTo(_)
+            | A::Rebuild(_)
+            | A::PlayTakeApart
+            | A::Explode(_)
+            | A::OnlyFreeWays(_)
+            | A::ChooseHeap(_) => self.take_apart(action),
+            A::LeaveCompare => self.compare.shown = None,
+            A::MakeStepsDialog => self.dialog.0 = Some(Dialog::MakeSteps { most: 8 }),
+            A::LibraryRemove(original) => self.dialog.0 = Some(Dialog::RemoveOriginal { original }),
+            A::ShowUnsaved => self.dialog.0 = Some(Dialog::Unsaved),
+            A::Picture => self.dialog.0 = Some(Dialog::Picture),
+            A::ArrayDialog => self.dialog.0 = Some(Dialog::Array { step: self.beside(&self.selection.to_vec()) }),
             A::CommandPalette => self.dialog.0 = Some(Dialog::CommandPalette { query: String::new(), chosen: 0 }),
             A::ShowKeys => self.dialog.0 = Some(Dialog::Keys),
             A::About => self.dialog.0 = Some(Dialog::About),
-            A::TogglePanel(_) | A::ResetPanels | A::FindPart => self.panels.0.push(action),
+            A::GoTo(submodel, pieces) => {
+                self.open_submodel(submodel);
+                let here: Vec<_> = pieces.into_iter().filter(|&piece| self.is_here(piece)).collect();
+                self.viewport.fit_pending = false;
+                self.viewport.show_selection_pending = !here.is_empty();
+                self.selection.replace(here);
+            }
+            A::ShowPanel(_) | A::TogglePanel(_) | A::ResetPanels | A::FindPart => self.panels.0.push(action),
 
+            other if self.mode.active && !matches!(other, A::Place(_)) => {
+                self.tools.hint = "Leave taking apart first (Esc): the model stays as it is meanwhile".into();
+            }
             other => self.perform(other),
         }
     }
@@ -161,6 +218,8 @@ impl Editor<'_> {
             Tool::Paint => "Click or drag over pieces to paint them",
             Tool::PickColor => "Click a piece to take its color",
             Tool::Erase => "Click or drag over pieces to delete them",
+            Tool::TakeApart => "Click a piece to take it off",
+            Tool::Joint => "Drag a piece on a hinge, a clip, a pin, an axle or a ball",
             Tool::Place => "",
         }
         .into();
@@ -176,9 +235,14 @@ impl Editor<'_> {
     }
 
     fn escape(&mut self) {
-        if self.tools.hand.is_some() {
+        if self.mode.active && self.tools.tool == Tool::Place {
+            self.mode.chosen = None;
+            self.choose(Tool::TakeApart);
+        } else if self.mode.active && self.tools.gesture.is_none() {
+            self.take_apart(A::LeaveTakeApart);
+        } else if self.tools.hand.is_some() {
             self.choose(Tool::Select);
-        } else if matches!(self.tools.gesture, Some(Gesture::Move(_) | Gesture::Box { .. } | Gesture::Stroke { .. })) {
+        } else if matches!(self.tools.gesture, Some(Gesture::Move(_) | Gesture::Joint(_) | Gesture::Box { .. } | Gesture::Stroke { .. })) {
             self.tools.gesture = None;
         } else if self.tools.tool != Tool::Select {
             self.choose(Tool::Select);

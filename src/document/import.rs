@@ -1,6 +1,7 @@
 //! Adding a model to the open design: its submodels come along, its main model is placed once.
 
 use super::commit::Editor;
+use crate::panels::widgets::count;
 use bevy::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ impl Editor<'_> {
         match result {
             Ok(()) if model.warnings.is_empty() => self.notices.info(format!("Imported {}", model.name)),
             Ok(()) => {
-                let text = format!("Imported {}, with {} thing(s) to know", model.name, model.warnings.len());
+                let text = format!("Imported {}, with {}", model.name, count(model.warnings.len(), "note"));
                 self.notices.warning(text, model.warnings.clone());
             }
             Err(error) => {

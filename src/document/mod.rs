@@ -8,6 +8,7 @@ pub mod commit;
 mod execute;
 mod import;
 mod perform_edit;
+mod take_apart;
 
 pub use import::AddModel;
 
@@ -35,6 +36,8 @@ pub struct Document {
     imported_from: Option<PathBuf>,
     active: SubmodelId,
     current_step: Option<StepId>,
+    /// Whether there were changes that no file has when it was opened: recovered work.
+    unsaved: bool,
     generation: u64,
     last_edit: std::time::Instant,
 }
@@ -58,9 +61,15 @@ impl Document {
             imported_from,
             active,
             current_step: None,
+            unsaved: false,
             generation,
             last_edit: std::time::Instant::now(),
         }
+    }
+
+    /// Says that it has changes that no file has.
+    pub(crate) fn mark_unsaved(&mut self) {
+        self.unsaved = true;
     }
 
     /// The design, for reading.
@@ -102,13 +111,21 @@ impl Document {
     pub(crate) fn saved_to(&mut self, path: PathBuf) {
         self.design.keep_ids();
         self.history.mark_saved();
+        self.unsaved = false;
         self.path = Some(path);
         self.imported_from = None;
     }
 
+    /// What it is a copy of, as the title bar says it.
+    pub fn origin(&self) -> Option<String> {
+        let lineage = self.design.lineage()?;
+        let whose = if lineage.author.is_empty() { String::new() } else { format!(" by {}", lineage.author) };
+        Some(format!("copy of “{}”{whose}", lineage.title))
+    }
+
     /// Whether there are changes that no file has.
     pub fn is_dirty(&self) -> bool {
-        self.history.is_dirty()
+        self.unsaved || self.history.is_dirty()
     }
 
     /// What the title bar and questions call it.
@@ -189,6 +206,17 @@ pub struct PendingChanges {
 pub struct Clipboard {
     /// The pieces.
     pub pieces: Vec<NewPiece>,
+    /// Which of them are groups.
+    pub groups: Vec<CopiedGroup>,
+}
+
+/// Pieces that were a group where they were copied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CopiedGroup {
+    /// Its name.
+    pub name: String,
+    /// Indices into the copied pieces.
+    pub members: Vec<usize>,
 }
 
 /// The current color, and the ones used before it.

@@ -2,15 +2,19 @@
 
 use super::action::EditorAction as A;
 use super::commit::Editor;
+use super::{Clipboard, CopiedGroup};
+use crate::panels::widgets::count;
 use crate::tools::{Gesture, Hand};
 use bevy::prelude::*;
-use studwork_core::{Axis, Content, Edit, NewPiece, PieceId, Pose, snapped_rotation, twin_of};
+use std::collections::BTreeMap;
+use studwork_core::{Axis, Content, Edit, GroupId, NewPiece, PieceId, Pose, snapped_rotation, twin_of};
 
 /// Keys under which following edits of the same kind become one entry of the history.
 mod merge {
     /// And the two after it: one an axis.
     pub const NUDGE: u64 = 1;
     pub const SPLIT: u64 = 4;
+    pub const PLACE: u64 = 5;
 }
 
 impl Editor<'_> {
@@ -27,13 +31,13 @@ impl Editor<'_> {
                 self.copy(&selected);
                 self.apply("Cut", Edit::RemovePieces(selected), None);
             }
-            A::Paste => self.take_in_hand(Hand::many(self.clipboard.pieces.clone())),
+            A::Paste => {
+                let Clipboard { pieces, groups } = self.clipboard.clone();
+                self.take_in_hand(Hand { groups, ..Hand::many(pieces) });
+            }
             A::Delete => drop(self.apply("Delete", Edit::RemovePieces(selected), None)),
             A::Duplicate => {
-                // Beside the originals, in whole studs.
-                let side = self.as_seen(Axis::X);
-                let width = self.projection.bounds_of_all(selected.iter().copied()).size().dot(side.abs());
-                let offset = side * ((width - 1.0) / 20.0).ceil().max(1.0) * 20.0;
+                let offset = self.beside(&selected);
                 self.apply_and_select("Duplicate", Edit::Duplicate { pieces: selected, offset });
             }
             A::ArrayLinear { count, offset } => {
@@ -79,6 +83,8 @@ impl Editor<'_> {
             A::ReplaceWith(content) => {
                 self.apply("Replace", Edit::ReplacePart { pieces: selected, content }, None);
             }
+            A::Restore(originals, added) => self.restore(&originals, &added),
+            A::RestoreStep(step) => self.restore_step(step),
             A::Place(pose) => self.place(pose),
             A::AddStep => {
                 let submodel = self.document.active;
@@ -109,6 +115,30 @@ impl Editor<'_> {
         }
     }
 
+    fn restore(&mut self, originals: &[PieceId], added: &[PieceId]) {
+        let Some(shown) = &self.compare.shown else { return };
+        let design = self.document.design();
+        let edit = studwork_core::compare::restore(&shown.original, design, &shown.comparison, originals, added);
+        self.apply_restore(edit);
+    }
+
+    fn restore_step(&mut self, step: studwork_core::StepId) {
+        let Some(shown) = &self.compare.shown else { return };
+        let design = self.document.design();
+        let edit = studwork_core::compare::restore_step(&shown.original, design, &shown.comparison, step);
+        self.apply_restore(edit);
+    }
+
+    fn apply_restore(&mut self, edit: Result<Edit, studwork_core::compare::RestoreError>) {
+        match edit {
+            Ok(edit) => {
+                self.apply("Restore", edit, None);
+                self.files.0.push(A::CompareAgain);
+            }
+            Err(error) => self.notices.error(error.to_string()),
+        }
+    }
+
     fn apply_and_select(&mut self, label: &str, edit: Edit) {
         if let Some(added) = self.apply(label, edit, None) {
             let here: Vec<PieceId> = added
@@ -135,11 +165,24 @@ impl Editor<'_> {
             pose: Pose { position: piece.pose.position - foot, ..piece.pose },
             group: None,
         });
-        self.clipboard.pieces = copied.collect();
-        self.tools.hint = format!("Copied {} piece(s)", self.clipboard.pieces.len());
+        let mut groups: BTreeMap<GroupId, Vec<usize>> = BTreeMap::new();
+        for (index, &piece) in pieces.iter().filter(|id| design.piece(**id).is_some()).enumerate() {
+            if let Some(group) = design.outermost_group_of(piece) {
+                groups.entry(group).or_default().push(index);
+            }
+        }
+        let name = |group| design.group(group).map_or_else(String::new, |group| group.name.clone());
+        let groups = groups.into_iter().filter(|(_, members)| members.len() > 1);
+        let groups = groups.map(|(group, members)| CopiedGroup { name: name(group), members }).collect();
+        let copied = copied.collect();
+        *self.clipboard = Clipboard { pieces: copied, groups };
+        self.tools.hint = format!("Copied {}", count(self.clipboard.pieces.len(), "piece"));
     }
 
     fn place(&mut self, at: Pose) {
+        if self.place_from_tray(at) {
+            return;
+        }
         let Some(hand) = self.tools.hand.clone() else { return };
         let placed = hand.pieces.iter().map(|piece| NewPiece { pose: piece.pose.then(at).tidied(), ..piece.clone() });
         let edit = Edit::AddPieces {
@@ -147,7 +190,18 @@ impl Editor<'_> {
             step: self.document.current_step,
             pieces: placed.collect(),
         };
-        let Some(added) = self.apply("Place", edit, None) else { return };
+        let grouped = !hand.groups.is_empty();
+        if grouped {
+            self.document.history.seal();
+        }
+        let Some(added) = self.apply("Place", edit, grouped.then_some(merge::PLACE)) else { return };
+        for group in &hand.groups {
+            let pieces: Vec<_> = group.members.iter().filter_map(|&index| added.get(index).copied()).collect();
+            self.apply("Place", Edit::Group { pieces, name: group.name.clone() }, Some(merge::PLACE));
+        }
+        if grouped {
+            self.document.history.seal();
+        }
         if let Some(hand) = &mut self.tools.hand {
             hand.alternative = 0;
         }
@@ -155,6 +209,13 @@ impl Editor<'_> {
             self.tools.choose(crate::tools::Tool::Select);
             self.selection.replace(added);
         }
+    }
+
+    /// How far copies of pieces stand beside them, to the right as seen, in whole studs.
+    pub(super) fn beside(&self, pieces: &[PieceId]) -> Vec3 {
+        let side = self.as_seen(Axis::X);
+        let width = self.projection.bounds_of_all(pieces.iter().copied()).size().dot(side.abs());
+        side * ((width - 1.0) / 20.0).ceil().max(1.0) * 20.0
     }
 
     fn nudge(&mut self, pieces: Vec<PieceId>, axis: Axis, steps: i32, fine: bool) {

@@ -11,7 +11,13 @@ impl Desk<'_> {
                 PathPurpose::Save => format!("{}.ron", self.document.name()),
                 PathPurpose::Export => format!("{}.ldr", self.document.name()),
                 PathPurpose::Picture => format!("{}.png", self.document.name()),
-                PathPurpose::Open | PathPurpose::Import | PathPurpose::Library => String::new(),
+                PathPurpose::OriginalExport => self.export_name(),
+                PathPurpose::Open
+                | PathPurpose::Import
+                | PathPurpose::Original
+                | PathPurpose::Compare
+                | PathPurpose::Library
+                | PathPurpose::Shadow => String::new(),
             };
             self.dialog.0 = Some(Dialog::Path { purpose, text: suggestion });
             return;
@@ -22,7 +28,7 @@ impl Desk<'_> {
             dialog = dialog.set_directory(folder);
         }
         dialog = match purpose {
-            PathPurpose::Open | PathPurpose::Import => dialog
+            PathPurpose::Open | PathPurpose::Import | PathPurpose::Original | PathPurpose::Compare => dialog
                 .add_filter("Designs and LDraw models", &["ron", "ldr", "mpd", "dat"])
                 .add_filter("All files", &["*"]),
             PathPurpose::Save => {
@@ -38,6 +44,8 @@ impl Desk<'_> {
             PathPurpose::Picture => {
                 dialog.add_filter("PNG picture", &["png"]).set_file_name(format!("{}.png", self.document.name()))
             }
+            PathPurpose::OriginalExport => dialog.set_file_name(self.export_name()),
+            PathPurpose::Shadow => dialog.add_filter("Shadow library", &["zip"]),
             PathPurpose::Library => dialog.add_filter("LDraw library", &["zip"]),
         };
         // Made here, on the main thread, as macOS wants it; waited for elsewhere.

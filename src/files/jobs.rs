@@ -1,12 +1,17 @@
 //! The slow work: reading, downloading, opening a parts library, exporting, rendering.
 
 use super::{Desk, Finished, file_name};
+use crate::checks::share_done;
+use crate::document::action::{EditorAction, Panel};
 use crate::feedback::Progress;
+use crate::library::now;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use studwork_core::connect::{CheckOptions, ShadowLibrary, check_with};
 use studwork_core::{Catalog, Design, Palette, PartId};
 use studwork_ldraw::Library;
+use studwork_library::{NewOriginal, Originals};
 
 /// Downloads larger than this are refused, bytes.
 const MAX_DOWNLOAD: u64 = 256 << 20;
@@ -51,8 +56,13 @@ impl Desk<'_> {
         let progress = self.job(format!("Downloading {address}"));
         let catalog = self.parts.0.clone();
         let shared = progress.clone();
+        let (originals, palette) = (self.keep.originals().cloned(), self.colors.0.clone());
         self.background.spawn(Some(progress), move || {
-            let loaded = download(&address, &shared).and_then(|(folder, path)| {
+            let downloaded = download(&address, &shared);
+            if let (Some(originals), Ok((_, path))) = (&originals, &downloaded) {
+                return keep_download(originals, path, address, &catalog, &palette, &shared);
+            }
+            let loaded = downloaded.and_then(|(folder, path)| {
                 let loaded = read(&path, &catalog, &shared);
                 drop(folder);
                 loaded.map(|loaded| (path, loaded))
@@ -73,7 +83,40 @@ impl Desk<'_> {
     pub(super) fn start_library(&mut self, path: Option<PathBuf>, asked: bool) {
         self.background.library_pending = true;
         let progress = self.job("Opening the parts library".into());
-        self.background.spawn(Some(progress), move || open_library(path, asked));
+        let shadow = self.background.shadow.clone();
+        self.background.spawn(Some(progress), move || open_library(path, shadow.as_deref(), asked));
+    }
+
+    /// Uses a shadow library, or none, with the parts library that is open.
+    pub(super) fn start_shadow(&mut self, path: Option<PathBuf>) {
+        self.settings.shadow_library.clone_from(&path);
+        self.keep_settings();
+        self.background.shadow = path;
+        match self.parts.0.library().map(|library| library.path().to_owned()) {
+            Some(library) => self.start_library(Some(library), false),
+            None => self.notices.info("The shadow library is used as soon as there is an LDraw library"),
+        }
+    }
+
+    /// Checks the design as it is now.
+    pub(super) fn start_check(&mut self) {
+        self.panels.0.push(EditorAction::ShowPanel(Panel::Checks));
+        if std::mem::replace(&mut self.checks.running, true) {
+            return;
+        }
+        let progress = self.job("Checking the model".into());
+        let (design, catalog, palette) = (self.document.design().clone(), self.parts.0.clone(), self.colors.0.clone());
+        let generation = self.document.generation();
+        let shared = progress.clone();
+        self.background.spawn(Some(progress), move || {
+            let options = CheckOptions { colors: Some(&palette), ..CheckOptions::default() };
+            let report = check_with(&design, &catalog, &options, &|at| {
+                let (done, total) = share_done(at);
+                shared.set(done, total);
+                !shared.is_canceled()
+            });
+            Finished::Checked(generation, report.map(Box::new))
+        });
     }
 
     pub(super) fn start_export(&mut self, path: PathBuf) {
@@ -91,9 +134,8 @@ impl Desk<'_> {
         let progress = self.job(format!("Rendering {}", file_name(&path)));
         let (design, catalog, palette) = (self.document.design().clone(), self.parts.0.clone(), self.colors.0.clone());
         let (submodel, camera) = (self.document.active(), self.viewport.camera);
-        let edges = self.view.edges;
+        let look = crate::picture::look(self.settings.picture.backdrop, self.settings.picture.edges);
         self.background.spawn(Some(progress), move || {
-            let look = studwork_render::Look { edges, ..studwork_render::Look::picture() };
             match crate::picture::to_file(&path, &design, submodel, &catalog, &palette, camera, look, (width, height)) {
                 Ok(()) => Finished::Written { path, warnings: Vec::new() },
                 Err(error) => Finished::Failed(format!("{} was not rendered: {error:#}", path.display())),
@@ -103,7 +145,7 @@ impl Desk<'_> {
 }
 
 /// Opens a parts library on this thread.
-pub(super) fn open_library(path: Option<PathBuf>, asked: bool) -> Finished {
+pub(super) fn open_library(path: Option<PathBuf>, shadow: Option<&Path>, asked: bool) -> Finished {
     let Some(path) = path else {
         let (catalog, palette) = (Arc::new(Catalog::built_in()), Arc::new(Palette::built_in()));
         return Finished::Library { path: None, catalog, palette, asked };
@@ -111,7 +153,14 @@ pub(super) fn open_library(path: Option<PathBuf>, asked: bool) -> Finished {
     match Library::open(&path) {
         Ok(library) => {
             let palette = Arc::new(Palette::with_library(library.colors()));
-            let catalog = Arc::new(Catalog::with_library(Arc::new(library)));
+            let mut catalog = Catalog::with_library(Arc::new(library));
+            if let Some(shadow) = shadow {
+                match ShadowLibrary::open(shadow) {
+                    Ok(shadow) => catalog = catalog.with_shadow(Arc::new(shadow)),
+                    Err(error) => return Finished::Failed(format!("The shadow library could not be opened: {error}")),
+                }
+            }
+            let catalog = Arc::new(catalog);
             Finished::Library { path: Some(path), catalog, palette, asked }
         }
         Err(error) => Finished::Failed(format!("The parts library could not be opened: {error}")),
@@ -134,7 +183,14 @@ fn finished(read: anyhow::Result<Loaded>, then: impl FnOnce(Loaded) -> Finished)
 /// Reads a design and gets its parts ready, so that showing it takes no time.
 fn read(path: &Path, catalog: &Arc<Catalog>, progress: &Progress) -> anyhow::Result<Loaded> {
     let loaded = crate::cli::load::load_design(path, catalog)?;
-    let mut parts: Vec<PartId> = loaded.design.pieces().filter_map(|piece| piece.part().cloned()).collect();
+    load_parts(&loaded.design, catalog, progress);
+    let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
+    Ok(Loaded { design: loaded.design, warnings, ours: is_design_file(path) })
+}
+
+/// Gets the parts of a design ready.
+pub(super) fn load_parts(design: &Design, catalog: &Catalog, progress: &Progress) {
+    let mut parts: Vec<PartId> = design.pieces().filter_map(|piece| piece.part().cloned()).collect();
     parts.sort_unstable();
     parts.dedup();
     let total = parts.len() as u64;
@@ -145,8 +201,6 @@ fn read(path: &Path, catalog: &Arc<Catalog>, progress: &Progress) -> anyhow::Res
         progress.set(index as u64 * 64, total);
         catalog.meshes(chunk);
     }
-    let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
-    Ok(Loaded { design: loaded.design, warnings, ours: is_design_file(path) })
 }
 
 /// Whether a path names a design file of ours, which Save may write to.
@@ -181,4 +235,47 @@ fn download(address: &str, progress: &Progress) -> anyhow::Result<(tempfile::Tem
     let path = folder.path().join(name.trim_start_matches('.'));
     std::fs::write(&path, bytes)?;
     Ok((folder, path))
+}
+
+/// Puts a downloaded file into the library and opens a copy of it.
+fn keep_download(
+    originals: &Originals,
+    path: &Path,
+    address: String,
+    catalog: &Catalog,
+    palette: &Palette,
+    progress: &Progress,
+) -> Finished {
+    let about = NewOriginal { source: address.clone(), name: file_name(path), added: now(), ..Default::default() };
+    let known = |part: &str| catalog.info(&PartId::new(part)).is_some();
+    let opened = originals.add_file(path, about).and_then(|added| {
+        super::keep::add_picture(originals, &added.entry.sha256, catalog, palette);
+        originals.open_copy(&added.entry.sha256, &known)
+    });
+    match opened {
+        Ok(copy) => {
+            load_parts(&copy.design, catalog, progress);
+            Finished::then(move |desk| {
+                desk.opened_copy(copy);
+                desk.list_library();
+            })
+        }
+        Err(error) => Finished::Failed(format!("{address} was not opened: {error}")),
+    }
+}
+
+/// A small picture of a design as PNG, from the usual side; `None` where there is nothing to see or no graphics driver.
+pub(super) fn render_small(
+    design: &Design,
+    catalog: &Catalog,
+    palette: &Palette,
+    (width, height): (u32, u32),
+) -> Option<Vec<u8>> {
+    if design.is_empty() {
+        return None;
+    }
+    let gpu = studwork_render::Gpu::headless().ok()?;
+    let request = crate::picture::PictureRequest { width, height, ..Default::default() };
+    let picture = crate::picture::picture_of(&gpu, design, &catalog.design_view(design), palette, &request).ok()?;
+    crate::picture::png(&picture).ok()
 }

@@ -3,24 +3,35 @@
 //! Results come back through one channel and replace the document in one place. The file a design was read from is
 //! written only by Save, and only if it is a design file of ours.
 
+mod compare;
 mod dialog;
 mod jobs;
+mod keep;
+mod order;
 mod save;
 pub mod starters;
 
+use crate::checks::{Checked, Checks};
+use crate::compare::Compare;
 use crate::document::action::EditorAction as A;
-use crate::document::{AddModel, Document, PendingChanges, Selection};
+use crate::document::{Act, AddModel, Document, PendingChanges, Selection};
+use crate::library::Keep;
+use crate::panels::PanelRequests;
 use crate::feedback::{Dialog, Jobs, Notices, OpenDialog, PathPurpose, Progress};
-use crate::projection::{Colors, Parts};
+use crate::projection::{Colors, Parts, Projection};
 use crate::settings::Settings;
+use crate::take_apart::TakeApart;
 use crate::tools::{Tool, ToolState};
 use crate::viewport::{ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
+use crate::panels::widgets::count;
 use bevy::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
+use studwork_core::connect::{CheckReport, ConnectionGraph};
 use studwork_core::{Catalog, Design, Palette};
+use studwork_library::{FileStamp, Home};
 
 /// File actions that wait to be taken.
 #[derive(Resource, Default)]
@@ -66,12 +77,22 @@ pub enum Finished {
         /// What to know about it.
         warnings: Vec<String>,
     },
+    /// A check ended; `None` when it was stopped.
+    Checked(u64, Option<Box<CheckReport>>),
     /// A path was chosen in a dialog.
     Chosen(PathPurpose, PathBuf),
     /// A dialog was closed without a choice.
     NotChosen,
     /// It did not work.
     Failed(String),
+    /// What to do with the result.
+    Then(Box<dyn FnOnce(&mut Desk<'_>) + Send>),
+}
+
+impl Finished {
+    fn then(work: impl FnOnce(&mut Desk<'_>) + Send + 'static) -> Self {
+        Self::Then(Box::new(work))
+    }
 }
 
 /// The channel from the threads, and what waits for them.
@@ -84,6 +105,10 @@ pub struct Background {
     after_save: Option<A>,
     /// A file that waits until the parts library is open.
     pub open_after_library: Option<PathBuf>,
+    /// The shadow library that says how parts connect.
+    pub shadow: Option<PathBuf>,
+    /// The original that a path is asked for.
+    original: Option<String>,
     /// Whether a library is being opened.
     pub library_pending: bool,
     /// Asks for paths in a dialog of our own instead of the system's.
@@ -111,6 +136,8 @@ impl Default for Background {
             wake: Waker::default(),
             after_save: None,
             open_after_library: None,
+            shadow: None,
+            original: None,
             library_pending: false,
             own_dialogs: !dialog::system_dialogs(),
         }
@@ -126,7 +153,16 @@ impl Background {
     /// Opens the parts library at the start.
     pub fn start_library(&mut self, path: PathBuf) {
         self.library_pending = true;
-        self.spawn(None, move || jobs::open_library(Some(path), false));
+        let shadow = self.shadow.clone();
+        self.spawn(None, move || jobs::open_library(Some(path), shadow.as_deref(), false));
+    }
+
+    /// Finds what grips what on a thread.
+    pub(crate) fn find_connections(&self, work: impl FnOnce() -> ConnectionGraph + Send + 'static, edition: u64) {
+        self.spawn(None, move || {
+            let graph = work();
+            Finished::then(move |desk| desk.projection.bypass_change_detection().found_connections(graph, edition))
+        });
     }
 
     /// Runs work on a thread; what it returns is taken up in a later frame.
@@ -148,7 +184,7 @@ impl Background {
 
 /// What file actions read and change.
 #[derive(SystemParam)]
-struct Desk<'w> {
+pub struct Desk<'w> {
     document: ResMut<'w, Document>,
     selection: ResMut<'w, Selection>,
     pending: ResMut<'w, PendingChanges>,
@@ -159,9 +195,16 @@ struct Desk<'w> {
     notices: ResMut<'w, Notices>,
     dialog: ResMut<'w, OpenDialog>,
     jobs: ResMut<'w, Jobs>,
+    checks: ResMut<'w, Checks>,
+    panels: ResMut<'w, PanelRequests>,
+    keep: ResMut<'w, Keep>,
+    projection: ResMut<'w, Projection>,
     parts: ResMut<'w, Parts>,
     colors: ResMut<'w, Colors>,
     background: ResMut<'w, Background>,
+    mode: ResMut<'w, TakeApart>,
+    compare: ResMut<'w, Compare>,
+    acts: MessageWriter<'w, Act>,
     models: MessageWriter<'w, AddModel>,
     exit: MessageWriter<'w, AppExit>,
 }
@@ -178,6 +221,9 @@ fn collect(mut desk: Desk) {
             desk.jobs.running.retain(|job| job.id() != progress.id());
         }
         if canceled {
+            desk.checks.running &= !matches!(finished, Finished::Checked(..));
+            desk.mode.finding = false;
+            desk.compare.comparing = false;
             desk.notices.info("Canceled; nothing was changed");
         } else {
             desk.take_up(finished);
@@ -187,6 +233,11 @@ fn collect(mut desk: Desk) {
 
 /// Takes the file actions of this frame.
 fn serve(mut desk: Desk, mut requests: ResMut<FileRequests>) {
+    desk.picture_for_journal();
+    if desk.keep.originals().is_some() && !desk.keep.listed {
+        desk.keep.listed = true;
+        desk.list_library();
+    }
     for action in std::mem::take(&mut requests.0) {
         desk.request(action, false);
     }
@@ -195,7 +246,17 @@ fn serve(mut desk: Desk, mut requests: ResMut<FileRequests>) {
 impl Desk<'_> {
     fn request(&mut self, action: A, discard: bool) {
         let leaves =
-            matches!(action, A::New | A::Open | A::OpenPath(_) | A::OpenAddress(_) | A::OpenStarter(_) | A::Quit);
+            matches!(
+                action,
+                A::New
+                    | A::Open
+                    | A::OpenPath(_)
+                    | A::OpenAddress(_)
+                    | A::OpenStarter(_)
+                    | A::LibraryOpen(_)
+                    | A::Recover(_)
+                    | A::Quit
+            );
         if leaves && !discard && self.document.is_dirty() {
             self.dialog.0 = Some(Dialog::UnsavedChanges { then: action });
             return;
@@ -211,7 +272,7 @@ impl Desk<'_> {
             A::Import => self.ask(PathPurpose::Import),
             A::SaveAs => self.ask(PathPurpose::Save),
             A::Export => self.ask(PathPurpose::Export),
-            A::Picture => self.ask(PathPurpose::Picture),
+            A::PictureFile => self.ask(PathPurpose::Picture),
             A::ChooseLibrary => self.ask(PathPurpose::Library),
             A::OpenPath(path) if self.background.library_pending => self.background.open_after_library = Some(path),
             A::OpenPath(path) => self.start_open(path),
@@ -223,7 +284,28 @@ impl Desk<'_> {
             A::ExportTo(path) => self.start_export(path),
             A::PictureTo(path, width, height) => self.start_picture(path, width, height),
             A::SetLibrary(path) => self.start_library(path, true),
+            A::ChooseShadow => self.ask(PathPurpose::Shadow),
+            A::SetShadow(path) => self.start_shadow(path),
+            A::Check => self.start_check(),
+            A::CompareOriginal => self.compare_with_original(),
+            A::CompareFile => self.ask(PathPurpose::Compare),
+            A::CompareWith(path) => self.compare_with_file(path),
+            A::CompareAgain => self.compare_again(),
+            A::TakeApart => self.take_apart(),
+            A::MakeSteps(most) => self.make_steps(most),
+            A::LibraryAdd => self.ask(PathPurpose::Original),
+            A::LibraryAddPath(path) => self.add_to_library(path),
+            A::LibraryOpen(sha256) => self.open_original(sha256),
+            A::LibraryExport(sha256) => self.ask_export_original(sha256),
+            A::LibraryExportTo(sha256, path) => self.export_original(sha256, path),
+            A::LibraryRemoveNow(sha256) => self.remove_original(&sha256),
+            A::LibraryVerify => self.verify_library(),
+            A::LibrarySetTags(sha256, tags) => self.tag_original(&sha256, tags),
+            A::Recover(folder) => self.recover(&folder),
+            A::DiscardUnsaved(folder) => self.discard_unsaved(&folder),
+            A::SaveOver => self.save_over(),
             A::Quit => {
+                self.keep.end();
                 self.exit.write(AppExit::Success);
             }
             other => warn!("{other:?} is not about files"),
@@ -237,8 +319,26 @@ impl Desk<'_> {
     }
 
     fn replace(&mut self, design: Design, path: Option<PathBuf>, imported_from: Option<PathBuf>) {
+        self.replace_with(design, path, imported_from, 0);
+    }
+
+    /// Opens a design in place of the one before; `unsaved` is how many changes of it no file has.
+    fn replace_with(
+        &mut self,
+        design: Design,
+        path: Option<PathBuf>,
+        imported_from: Option<PathBuf>,
+        unsaved: u64,
+    ) {
         self.viewport.fit_pending = !design.is_empty();
         *self.document = Document::new(design, path, imported_from);
+        if unsaved > 0 {
+            self.document.mark_unsaved();
+        }
+        self.keep.stamp = self.document.path().and_then(|path| stamp(self.keep.home(), path));
+        if let Err(error) = self.keep.begin(&self.document, unsaved) {
+            self.notices.error(error);
+        }
         self.selection.replace([]);
         *self.view = ViewState {
             grid: self.view.grid,
@@ -246,7 +346,13 @@ impl Desk<'_> {
             shadows: self.view.shadows,
             ..ViewState::default()
         };
+        self.mode.leave();
+        self.compare.shown = None;
         self.tools.choose(Tool::Select);
+        // A copy that was left half taken apart goes on there.
+        if let Some(session) = self.document.design().build_session().filter(|session| !session.taken.is_empty()) {
+            self.acts.write(Act(A::StartTakeApart(Box::new(session.clone()))));
+        }
         self.pending.changes.clear();
         self.pending.everything = true;
         self.viewport.camera = studwork_render::Camera::default();
@@ -261,10 +367,10 @@ impl Desk<'_> {
                 self.replace(*design, own, imported);
                 self.remember(&path);
                 if warnings.is_empty() {
-                    self.notices.info(format!("Opened {name}: {pieces} pieces"));
+                    self.notices.info(format!("Opened {name}: {}", count(pieces, "piece")));
                 } else {
                     self.notices.warning(
-                        format!("Opened {name}: {pieces} pieces, {} thing(s) to know", warnings.len()),
+                        format!("Opened {name}: {}, with {}", count(pieces, "piece"), count(warnings.len(), "note")),
                         warnings,
                     );
                 }
@@ -292,11 +398,19 @@ impl Desk<'_> {
                 let text = format!("Wrote {}", path.display());
                 if warnings.is_empty() { self.notices.info(text) } else { self.notices.warning(text, warnings) }
             }
+            Finished::Checked(generation, report) => {
+                self.checks.running = false;
+                if let Some(report) = report {
+                    self.notices.info(format!("Checked: {}", report.summary()));
+                    self.checks.last = Some(Checked { generation, report: *report });
+                }
+            }
             Finished::Chosen(purpose, path) => {
                 let path = with_extension(purpose, path);
                 // What was unsaved was asked about before the dialog opened.
-                self.request(purpose.action(path), true);
+                self.request(purpose.action(path, &self.settings.picture), true);
             }
+            Finished::Then(work) => work(self),
             Finished::NotChosen => self.background.after_save = None,
             Finished::Failed(text) => {
                 if self.background.library_pending {
@@ -338,18 +452,30 @@ impl Desk<'_> {
     }
 }
 
+/// What a file is now, so that a change by another program is noticed when it is saved.
+fn stamp(home: Option<&Home>, path: &Path) -> Option<FileStamp> {
+    let bytes = crate::disk::read_capped(path, crate::cli::load::MAX_INPUT_BYTES).ok()?;
+    studwork_library::stamp_of(home, path, &bytes).ok()
+}
+
 /// The extension that a dialog's path gets when the person typed none.
 fn with_extension(purpose: PathPurpose, path: PathBuf) -> PathBuf {
     let missing = match purpose {
         PathPurpose::Save => "ron",
         PathPurpose::Export => "ldr",
         PathPurpose::Picture => "png",
-        PathPurpose::Open | PathPurpose::Import | PathPurpose::Library => return path,
+        PathPurpose::Open
+        | PathPurpose::Import
+        | PathPurpose::Original
+        | PathPurpose::Compare
+        | PathPurpose::OriginalExport
+        | PathPurpose::Library
+        | PathPurpose::Shadow => return path,
     };
     if path.extension().is_some() { path } else { path.with_extension(missing) }
 }
 
-fn file_name(path: &Path) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 

@@ -4,6 +4,7 @@ use super::icons::Icon;
 use super::{PanelState, Shown, command_palette, help, theme};
 use crate::document::action::EditorAction;
 use crate::feedback::{Dialog, PathPurpose};
+use crate::picture::Backdrop;
 use bevy_egui::egui::{self, Button, Context, DragValue, Frame, Id, Key, Margin, Modal, RichText, TextEdit, Ui, vec2};
 use glam::Vec3;
 use std::path::{Path, PathBuf};
@@ -51,7 +52,7 @@ impl DialogState {
 }
 
 /// What a dialog came to.
-enum Outcome {
+pub(super) enum Outcome {
     Stay,
     Close,
 }
@@ -71,8 +72,13 @@ pub fn dialogs_ui(ctx: &Context, shown: &mut Shown, state: &mut PanelState) {
     let frame = Frame::window(&style).inner_margin(Margin::same(if top { 10 } else { 18 }));
     let response = Modal::new(Id::new("dialog")).area(area).frame(frame).show(ctx, |ui| match &mut dialog {
         Dialog::UnsavedChanges { then } => unsaved_ui(ui, then, shown),
-        Dialog::Array => array_ui(ui, shown, state),
+        Dialog::Array { step } => array_ui(ui, *step, shown, state),
         Dialog::Address { text } => address_ui(ui, text, shown, state),
+        Dialog::RemoveOriginal { original } => super::keep_dialogs::remove_ui(ui, original, shown),
+        Dialog::Unsaved => super::keep_dialogs::unsaved_ui(ui, shown, state),
+        Dialog::FileChanged { path } => super::keep_dialogs::changed_ui(ui, path, shown),
+        Dialog::MakeSteps { most } => make_steps_ui(ui, most, shown),
+        Dialog::Picture => picture_ui(ui, shown),
         Dialog::Path { purpose, text } => path_ui(ui, *purpose, text, shown, state),
         Dialog::CommandPalette { query, chosen } => {
             if command_palette::palette_ui(ui, query, chosen, shown, state) {
@@ -97,7 +103,7 @@ pub fn dialogs_ui(ctx: &Context, shown: &mut Shown, state: &mut PanelState) {
     }
 }
 
-fn title(ui: &mut Ui, icon: Icon, text: &str) {
+pub(super) fn title(ui: &mut Ui, icon: Icon, text: &str) {
     ui.horizontal(|ui| {
         super::widgets::icon_label(ui, icon, theme::tones(ui).accent, 22.0);
         ui.label(RichText::new(text).heading().strong());
@@ -106,22 +112,22 @@ fn title(ui: &mut Ui, icon: Icon, text: &str) {
 }
 
 /// A button in the accent color: what Enter does.
-fn main_button(ui: &mut Ui, enabled: bool, text: &str) -> bool {
+pub(super) fn main_button(ui: &mut Ui, enabled: bool, text: &str) -> bool {
     let tones = theme::tones(ui);
     let button =
         Button::new(RichText::new(text).color(tones.on_accent).strong()).fill(tones.accent).min_size(vec2(84.0, 26.0));
     ui.add_enabled(enabled, button).clicked()
 }
 
-fn other_button(ui: &mut Ui, text: &str) -> bool {
+pub(super) fn other_button(ui: &mut Ui, text: &str) -> bool {
     ui.add(Button::new(text).min_size(vec2(74.0, 26.0))).clicked()
 }
 
-fn enter(ui: &Ui) -> bool {
+pub(super) fn enter(ui: &Ui) -> bool {
     ui.input(|input| input.key_pressed(Key::Enter))
 }
 
-fn close_row(ui: &mut Ui) -> Outcome {
+pub(super) fn close_row(ui: &mut Ui) -> Outcome {
     ui.add_space(10.0);
     let mut closed = false;
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| closed = main_button(ui, true, "Close"));
@@ -180,12 +186,13 @@ fn vector(ui: &mut Ui, value: &mut Vec3, speed: f64) {
     });
 }
 
-fn array_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) -> Outcome {
+fn array_ui(ui: &mut Ui, step: Vec3, shown: &mut Shown, state: &mut PanelState) -> Outcome {
     ui.set_width(400.0);
     title(ui, Icon::Grid, "Array of the selection");
     let array = &mut state.dialogs.array;
     if array.pivot_for != shown.selection.generation() {
         array.pivot = middle(shown);
+        array.offset = step;
         array.pivot_for = shown.selection.generation();
     }
     ui.horizontal(|ui| {
@@ -261,6 +268,79 @@ fn array_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) -> Outcome {
     outcome
 }
 
+/// Sizes that pictures are often wanted in.
+const PICTURE_SIZES: [(&str, u32, u32); 5] = [
+    ("Screen 1920×1080", 1920, 1080),
+    ("Page 1920×1440", 1920, 1440),
+    ("Square 1080×1080", 1080, 1080),
+    ("Large 3840×2160", 3840, 2160),
+    ("Print 6000×4500", 6000, 4500),
+];
+
+fn picture_ui(ui: &mut Ui, shown: &mut Shown) -> Outcome {
+    ui.set_width(430.0);
+    title(ui, Icon::Eye, "Render a picture of this view");
+    let view = shown.viewport.size;
+    let picture = &mut shown.settings.picture;
+    egui::Grid::new("picture").num_columns(2).spacing([14.0, 9.0]).show(ui, |ui| {
+        ui.label("Size");
+        ui.horizontal(|ui| {
+            ui.add(DragValue::new(&mut picture.width).range(16..=8192).suffix(" px"));
+            ui.label("×");
+            ui.add(DragValue::new(&mut picture.height).range(16..=8192).suffix(" px"));
+            ui.menu_button("Presets", |ui| {
+                for (name, width, height) in PICTURE_SIZES {
+                    if ui.button(name).clicked() {
+                        (picture.width, picture.height) = (width, height);
+                        ui.close();
+                    }
+                }
+                if ui.button(format!("As the view {}×{}", view.x, view.y)).clicked() {
+                    (picture.width, picture.height) = (view.x, view.y);
+                    ui.close();
+                }
+            });
+        });
+        ui.end_row();
+        ui.label("Background");
+        ui.horizontal(|ui| {
+            ui.selectable_value(&mut picture.backdrop, None, "Studio");
+            ui.selectable_value(&mut picture.backdrop, Some(Backdrop::Transparent), "Transparent");
+            let mut rgb = match picture.backdrop {
+                Some(Backdrop::Color(rgb)) => rgb,
+                _ => [255, 255, 255],
+            };
+            let chosen = matches!(picture.backdrop, Some(Backdrop::Color(_)));
+            let clicked = ui.selectable_label(chosen, "One color").clicked();
+            let picked = ui.color_edit_button_srgb(&mut rgb).changed();
+            if clicked || picked {
+                picture.backdrop = Some(Backdrop::Color(rgb));
+            }
+        });
+        ui.end_row();
+        ui.label("Edge lines");
+        ui.checkbox(&mut picture.edges, "");
+        ui.end_row();
+    });
+    finish(ui, "Render…", true, || EditorAction::PictureFile, shown)
+}
+
+fn make_steps_ui(ui: &mut Ui, most: &mut usize, shown: &mut Shown) -> Outcome {
+    ui.set_width(420.0);
+    title(ui, Icon::All, "Make building steps");
+    ui.label(
+        "The model is taken apart in thought, each piece with a clear way out; the reverse order becomes building steps. \
+         Submodels that have several steps already keep theirs.",
+    );
+    ui.add_space(6.0);
+    ui.horizontal(|ui| {
+        ui.label("Pieces in a step, at most");
+        ui.add(DragValue::new(most).range(1..=100).speed(0.1));
+    });
+    let most = *most;
+    finish(ui, "Make steps", true, || EditorAction::MakeSteps(most), shown)
+}
+
 fn address_ui(ui: &mut Ui, text: &mut String, shown: &mut Shown, state: &mut PanelState) -> Outcome {
     ui.set_width(460.0);
     title(ui, Icon::Open, "Open from the web");
@@ -315,7 +395,7 @@ fn verdict(purpose: PathPurpose, path: &Path) -> Verdict {
     }
     match (path.is_file(), path.is_dir(), purpose) {
         (true, ..) => say("This file is there", true, false),
-        (_, true, PathPurpose::Library) => say("This folder is there", true, false),
+        (_, true, PathPurpose::Library | PathPurpose::Shadow) => say("This folder is there", true, false),
         (_, true, _) => say("This is a folder; add a file name", false, true),
         _ => say("There is no such file", false, true),
     }
@@ -325,10 +405,13 @@ fn path_ui(ui: &mut Ui, purpose: PathPurpose, text: &mut String, shown: &mut Sho
     ui.set_width(520.0);
     title(ui, if purpose.writes() { Icon::Save } else { Icon::Open }, purpose.title());
     let hint = match purpose {
-        PathPurpose::Open | PathPurpose::Import => "A file: .ron, .ldr, .mpd or .dat",
+        PathPurpose::Open | PathPurpose::Import | PathPurpose::Compare => "A file: .ron, .ldr, .mpd or .dat",
         PathPurpose::Save => "Where to: a file with the extension .ron",
         PathPurpose::Export => "Where to; the extension says the format: .ldr .mpd .glb .obj .stl .csv .xml",
         PathPurpose::Picture => "Where to: a file with the extension .png",
+        PathPurpose::Original => "A model: .ron, .ldr, .mpd or .dat",
+        PathPurpose::OriginalExport => "Where to; the bytes are written as they are",
+        PathPurpose::Shadow => "A shadow library: a folder, or a zip as it was downloaded",
         PathPurpose::Library => "The LDraw folder, or complete.zip as it was downloaded",
     };
     ui.label(hint);
@@ -346,9 +429,13 @@ fn path_ui(ui: &mut Ui, purpose: PathPurpose, text: &mut String, shown: &mut Sho
         PathPurpose::Save => "Save",
         PathPurpose::Export => "Export",
         PathPurpose::Picture => "Render",
-        PathPurpose::Library => "Use it",
+        PathPurpose::Original => "Add",
+        PathPurpose::Compare => "Compare",
+        PathPurpose::OriginalExport => "Write",
+        PathPurpose::Library | PathPurpose::Shadow => "Use it",
     };
-    finish(ui, verb, fine, || purpose.action(path), shown)
+    let picture = shown.settings.picture.clone();
+    finish(ui, verb, fine, || purpose.action(path, &picture), shown)
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use egui_dock::{AllowedSplits, DockArea, DockState, Node, NodeIndex, Split, TabV
 #[derive(Default)]
 pub struct Dock {
     state: Option<DockState<Panel>>,
+    /// What is shown; also while the state is being drawn.
+    present: Vec<Panel>,
     width: f32,
     reset: bool,
 }
@@ -17,7 +19,10 @@ pub struct Dock {
 impl Dock {
     /// Whether a panel is shown.
     pub fn has(&self, panel: Panel) -> bool {
-        self.state.as_ref().is_some_and(|state| state.find_tab(&panel).is_some())
+        match &self.state {
+            Some(state) => state.find_tab(&panel).is_some(),
+            None => self.present.contains(&panel),
+        }
     }
 
     /// Shows a panel in front of the tabs beside it.
@@ -45,17 +50,27 @@ impl Dock {
         }
         let neighbors: &[Panel] = match panel {
             Panel::Parts => &[Panel::Colors],
+            Panel::Library => &[Panel::Parts, Panel::Colors],
             Panel::Colors => &[Panel::Parts],
+            Panel::Checks | Panel::TakeApart | Panel::Compare => &[Panel::Checks, Panel::TakeApart, Panel::Compare],
             _ => &[Panel::Properties, Panel::Steps, Panel::PartsList],
         };
         let neighbor = neighbors.iter().find_map(|neighbor| state.find_tab(neighbor));
+        let right = [Panel::Properties, Panel::Steps, Panel::PartsList];
+        let beside = right.iter().find_map(|panel| state.find_tab(panel)).map(|path| path.node);
         let tree = state.main_surface_mut();
         let new = Node::leaf(panel);
         match (panel, neighbor) {
+            (Panel::Library, Some(path)) => tree[path.node].append_tab(panel),
             (Panel::Parts, Some(path)) => split(tree, path.node, Split::Above, 0.6, new),
             (Panel::Colors, Some(path)) => split(tree, path.node, Split::Below, 0.6, new),
             (_, Some(path)) => tree[path.node].append_tab(panel),
-            (Panel::Parts | Panel::Colors, None) => split(tree, NodeIndex::root(), Split::Left, 0.2, new),
+            // Below what describes the design: side by side their tabs would not have room.
+            (Panel::Checks | Panel::TakeApart | Panel::Compare, None) => match beside {
+                Some(node) => split(tree, node, Split::Below, 0.42, new),
+                None => split(tree, NodeIndex::root(), Split::Right, 0.78, new),
+            },
+            (Panel::Parts | Panel::Colors | Panel::Library, None) => split(tree, NodeIndex::root(), Split::Left, 0.2, new),
             (_, None) => split(tree, NodeIndex::root(), Split::Right, 0.78, new),
         }
     }
@@ -87,6 +102,7 @@ pub fn dock_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
         super::dock_layout::keep_side_widths(tree.main_surface_mut(), NodeIndex::root(), width);
     }
     dock.width = width;
+    dock.present = Panel::ALL.into_iter().filter(|panel| tree.find_tab(panel).is_some()).collect();
 
     let style = theme::dock_style(ui);
     let mut tabs = Tabs { shown, state };
@@ -149,6 +165,10 @@ impl TabViewer for Tabs<'_, '_> {
                 Panel::Properties => super::properties::properties_ui(ui, self.shown, self.state),
                 Panel::Steps => super::steps::steps_ui(ui, self.shown, self.state),
                 Panel::PartsList => super::parts_list::parts_list_ui(ui, self.shown, self.state),
+                Panel::Library => super::library::library_ui(ui, self.shown, self.state),
+                Panel::TakeApart => super::take_apart::take_apart_ui(ui, self.shown, self.state),
+                Panel::Compare => super::compare::compare_ui(ui, self.shown),
+                Panel::Checks => super::checks::checks_ui(ui, self.shown),
                 Panel::View => {}
             }
         });

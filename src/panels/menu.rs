@@ -22,7 +22,8 @@ pub fn menu_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
             });
         }
         let dirty = if shown.document.is_dirty() { " •" } else { "" };
-        let name = format!("{}{dirty}", shown.document.name());
+        let origin = shown.document.origin().map(|origin| format!(" ({origin})")).unwrap_or_default();
+        let name = format!("{}{dirty}{origin}", shown.document.name());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let text = RichText::new(name).color(super::theme::tones(ui).weak);
             let response = ui.add(egui::Label::new(text).truncate());
@@ -91,6 +92,7 @@ pub fn is_on(action: &EditorAction, shown: &Shown, state: &PanelState) -> Option
         EditorAction::ToolSelect => shown.tools.tool == Tool::Select,
         EditorAction::ToolPaint => shown.tools.tool == Tool::Paint,
         EditorAction::ToolPickColor => shown.tools.tool == Tool::PickColor,
+        EditorAction::ToolJoint => shown.tools.tool == Tool::Joint,
         EditorAction::ToolErase => shown.tools.tool == Tool::Erase,
         _ => return None,
     })

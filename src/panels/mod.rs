@@ -3,12 +3,16 @@
 //!
 //! egui may run the interface twice in a frame, so nothing here counts frames or adds up input.
 
+pub mod checks;
 pub mod colors;
 mod command_palette;
+pub mod compare;
 pub mod dialogs;
 pub mod dock;
 mod dock_layout;
 mod help;
+mod keep_dialogs;
+pub mod library;
 pub mod icons;
 pub mod keys;
 mod menu;
@@ -20,6 +24,7 @@ mod properties_design;
 pub mod root;
 mod status;
 pub mod steps;
+pub mod take_apart;
 mod submodels;
 pub mod theme;
 pub mod thumbnails;
@@ -31,10 +36,14 @@ pub mod widgets;
 #[cfg(test)]
 mod tests;
 
+use crate::checks::Checks;
+use crate::compare::Compare;
 use crate::document::action::{Availability, EditorAction};
 use crate::document::{Brush, Clipboard, Document, Selection};
 use crate::feedback::{Jobs, Notices, OpenDialog};
+use crate::library::Keep;
 use crate::settings::Settings;
+use crate::take_apart::TakeApart;
 use crate::tools::ToolState;
 use crate::viewport::{ViewState, Viewport};
 use bevy::prelude::Resource;
@@ -76,6 +85,14 @@ pub struct Shown<'a> {
     pub dialog: &'a mut OpenDialog,
     /// Work in the background.
     pub jobs: &'a Jobs,
+    /// The last check.
+    pub checks: &'a Checks,
+    /// The library of originals and what can be recovered.
+    pub keep: &'a Keep,
+    /// The comparison with the original.
+    pub compare: &'a Compare,
+    /// Taking apart and rebuilding.
+    pub mode: &'a TakeApart,
     /// What is available now.
     pub availability: Availability,
     /// What the person asks for.
@@ -108,6 +125,8 @@ pub struct PanelState {
     pub steps: steps::StepsState,
     /// The parts list.
     pub parts_list: parts_list::PartsListState,
+    /// The library of originals.
+    pub library: library::LibraryState,
     /// The 3D view.
     pub view: view::ViewPanelState,
     /// Dialogs.

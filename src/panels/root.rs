@@ -2,13 +2,17 @@
 
 use super::{PanelRequests, PanelState, Shown};
 use crate::EditorSystems;
+use crate::checks::Checks;
+use crate::compare::Compare;
 use crate::document::action::EditorAction;
 use crate::document::commit::availability;
 use crate::document::{Act, Brush, Clipboard, Document, Selection};
 use crate::feedback::{Jobs, Notices, OpenDialog};
+use crate::library::Keep;
 use crate::projection::draw::ViewFrame;
 use crate::projection::{Colors, Parts};
 use crate::settings::Settings;
+use crate::take_apart::TakeApart;
 use crate::tools::ToolState;
 use crate::viewport::{PointerInput, ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
@@ -40,6 +44,10 @@ struct Sources<'w> {
     tools: Res<'w, ToolState>,
     frame: Res<'w, ViewFrame>,
     jobs: Res<'w, Jobs>,
+    checks: Res<'w, Checks>,
+    keep: Res<'w, Keep>,
+    mode: Res<'w, TakeApart>,
+    compare: Res<'w, Compare>,
     settings: ResMut<'w, Settings>,
     viewport: ResMut<'w, Viewport>,
     notices: ResMut<'w, Notices>,
@@ -60,7 +68,14 @@ fn root(
     mend_modifiers(&ctx, &mut keyboard, *held);
     *held = ctx.input(|input| input.modifiers);
     let availability =
-        availability(&sources.document, &sources.selection, &sources.clipboard, &sources.view, &sources.tools);
+        availability(
+        &sources.document,
+        &sources.selection,
+        &sources.clipboard,
+        &sources.view,
+        &sources.tools,
+        &sources.keep,
+    );
     let mut actions = Vec::new();
 
     // What is written only when it differs does not count as changed otherwise, so that an idle window stays idle.
@@ -84,6 +99,10 @@ fn root(
             notices: sources.notices.bypass_change_detection(),
             dialog: sources.dialog.bypass_change_detection(),
             jobs: &sources.jobs,
+            checks: &sources.checks,
+            keep: &sources.keep,
+            mode: &sources.mode,
+            compare: &sources.compare,
             availability,
             actions: &mut actions,
         };
@@ -230,6 +249,7 @@ fn take_requests(mut requests: ResMut<PanelRequests>, mut state: ResMut<PanelSta
     for action in requests.0.drain(..) {
         match action {
             EditorAction::TogglePanel(panel) => state.dock.toggle(panel),
+            EditorAction::ShowPanel(panel) => state.dock.bring_forward(panel),
             EditorAction::ResetPanels => state.dock.reset(),
             EditorAction::FindPart => state.find_part(),
             _ => {}

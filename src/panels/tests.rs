@@ -32,6 +32,10 @@ struct Bench {
     notices: Notices,
     dialog: OpenDialog,
     jobs: Jobs,
+    checks: crate::checks::Checks,
+    keep: crate::library::Keep,
+    mode: crate::take_apart::TakeApart,
+    compare: crate::compare::Compare,
     state: PanelState,
     actions: Vec<EditorAction>,
     /// Every input of the view that was more than a resting pointer.
@@ -54,6 +58,10 @@ impl Bench {
             notices: Notices::default(),
             dialog: OpenDialog::default(),
             jobs: Jobs::default(),
+            checks: crate::checks::Checks::default(),
+            keep: crate::library::Keep::default(),
+            mode: crate::take_apart::TakeApart::default(),
+            compare: crate::compare::Compare::default(),
             state: PanelState::default(),
             actions: Vec::new(),
             inputs: Vec::new(),
@@ -61,7 +69,7 @@ impl Bench {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui) {
-        let availability = availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools);
+        let availability = availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools, &self.keep);
         let mut shown = Shown {
             document: &self.document,
             selection: &self.selection,
@@ -77,6 +85,10 @@ impl Bench {
             notices: &mut self.notices,
             dialog: &mut self.dialog,
             jobs: &self.jobs,
+            checks: &self.checks,
+            keep: &self.keep,
+            mode: &self.mode,
+            compare: &self.compare,
             availability,
             actions: &mut self.actions,
         };
@@ -169,7 +181,7 @@ fn every_shortcut_sends_its_action() {
     harness.state_mut().clipboard.pieces = vec![NewPiece::part("3001", ColorRef::Code(4), Pose::IDENTITY)];
     let now = {
         let bench = harness.state();
-        availability(&bench.document, &bench.selection, &bench.clipboard, &bench.view, &bench.tools)
+        availability(&bench.document, &bench.selection, &bench.clipboard, &bench.view, &bench.tools, &bench.keep)
     };
     for info in ACTIONS {
         for shortcut in info.shortcuts {
@@ -346,7 +358,8 @@ fn escape_closes_a_dialog_and_does_nothing_else() {
     for dialog in [
         Dialog::About,
         Dialog::Keys,
-        Dialog::Array,
+        Dialog::Array { step: Vec3::X * 20.0 },
+        Dialog::Picture,
         Dialog::Address { text: String::new() },
         Dialog::Path { purpose: PathPurpose::Export, text: String::new() },
         Dialog::CommandPalette { query: String::new(), chosen: 0 },

@@ -15,6 +15,7 @@ pub fn toolbar_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
             (Icon::Paint, "tool.paint"),
             (Icon::PickColor, "tool.pick_color"),
             (Icon::Erase, "tool.erase"),
+            (Icon::Joint, "tool.joint"),
         ] {
             action_button(ui, icon, id, shown, state);
         }

@@ -49,6 +49,7 @@ pub fn view_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
         None => drop(painter.rect_filled(rect, CornerRadius::ZERO, theme::tones(ui).sunken)),
     }
     selection_box(ui, rect, shown);
+    joint_mark(ui, rect, shown);
     view_cube::view_cube_ui(ui, rect, shown);
     breadcrumb(ui, rect, shown);
     step_indicator(ui, rect, shown);
@@ -141,8 +142,10 @@ fn cursor(ui: &Ui, response: &Response, shown: &Shown, state: &PanelState) {
         _ if state.view.middle => CursorIcon::AllScroll,
         _ if matches!(&shown.tools.gesture, Some(Gesture::Move(drag)) if drag.blocked) => CursorIcon::NoDrop,
         _ if matches!(shown.tools.gesture, Some(Gesture::Move(_))) => CursorIcon::Move,
-        Tool::Select if shown.view.hovered.is_some() => CursorIcon::PointingHand,
-        Tool::Select | Tool::Place => CursorIcon::Default,
+        Tool::Select | Tool::TakeApart if shown.view.hovered.is_some() => CursorIcon::PointingHand,
+        Tool::Select | Tool::TakeApart | Tool::Place => CursorIcon::Default,
+        Tool::Joint if shown.tools.joint.is_some() => CursorIcon::Grab,
+        Tool::Joint => CursorIcon::Default,
         Tool::Paint | Tool::PickColor | Tool::Erase => CursorIcon::Crosshair,
     };
     ui.ctx().set_cursor_icon(icon);
@@ -157,6 +160,45 @@ fn selection_box(ui: &Ui, rect: Rect, shown: &Shown) {
     let painter = ui.painter_at(rect);
     painter.rect_filled(area, CornerRadius::ZERO, accent.gamma_multiply(0.15));
     painter.rect_stroke(area, CornerRadius::ZERO, Stroke::new(1.0, accent), StrokeKind::Inside);
+}
+
+/// The axis of the joint under the pointer, with a ring where it turns.
+fn joint_mark(ui: &Ui, rect: Rect, shown: &Shown) {
+    let Some(mark) = &shown.tools.joint else { return };
+    let matrix = shown.viewport.camera.view_projection(shown.viewport.aspect());
+    let point = |at: glam::Vec3| {
+        let clip = matrix * at.extend(1.0);
+        (clip.w > 1e-3).then(|| {
+            let ndc = vec2(clip.x, clip.y) / clip.w;
+            pos2(rect.center().x + ndc.x * rect.width() / 2.0, rect.center().y - ndc.y * rect.height() / 2.0)
+        })
+    };
+    let tones = theme::tones(ui);
+    let painter = ui.painter_at(rect);
+    let (center, axis) = (mark.motion.center, mark.motion.axis);
+    let line = |from: glam::Vec3, to: glam::Vec3, width: f32, color: Color32| {
+        if let (Some(from), Some(to)) = (point(from), point(to)) {
+            painter.line_segment([from, to], Stroke::new(width + 2.0, Color32::from_black_alpha(120)));
+            painter.line_segment([from, to], Stroke::new(width, color));
+        }
+    };
+    let reach = axis * (mark.radius * 0.9 + 14.0);
+    line(center - reach, center + reach, 2.0, tones.accent);
+    if !mark.turns() {
+        return;
+    }
+    let side = axis.any_orthonormal_vector();
+    let around = axis.cross(side);
+    let at = |turn: f32| center + (side * turn.cos() + around * turn.sin()) * mark.radius;
+    let parts = 64_u8;
+    for i in 0..parts {
+        let angle = |i: u8| f32::from(i) / f32::from(parts) * std::f32::consts::TAU;
+        line(at(angle(i)), at(angle(i + 1)), 1.5, tones.accent);
+    }
+    if mark.by != 0.0 {
+        line(center, at(0.0), 1.0, tones.weak);
+        line(center, at(mark.by), 2.0, tones.accent);
+    }
 }
 
 /// A small box over the picture with widgets in it.
@@ -204,7 +246,7 @@ fn breadcrumb(ui: &mut Ui, rect: Rect, shown: &mut Shown) {
 fn step_indicator(ui: &mut Ui, rect: Rect, shown: &mut Shown) {
     let Some(step) = shown.view.up_to_step else { return };
     let last = shown.availability.steps;
-    let width = 214.0;
+    let width = 312.0;
     let at = Rect::from_min_size(pos2(rect.center().x - width / 2.0, rect.bottom() - 44.0), vec2(width, 32.0));
     floating(ui, at, |ui| {
         if icon_button_sized(ui, Icon::Previous, "One step back", false, 22.0).clicked() {
@@ -217,6 +259,12 @@ fn step_indicator(ui: &mut Ui, rect: Rect, shown: &mut Shown) {
         if icon_button_sized(ui, Icon::Next, "One step forward", false, 22.0).clicked() {
             shown.send(EditorAction::StepForward);
         }
+        let (icon, tip) = if shown.view.playing { (Icon::Pause, "Stop (Space)") } else { (Icon::Play, "Play (Space)") };
+        if icon_button_sized(ui, icon, tip, shown.view.playing, 22.0).clicked() {
+            shown.send(EditorAction::PlaySteps);
+        }
+        let speed = egui::DragValue::new(&mut shown.settings.steps_per_second).speed(0.05).range(0.1..=20.0).suffix(" /s");
+        ui.add(speed.max_decimals(1)).on_hover_text("Steps a second; drag to change");
         if icon_button_sized(ui, Icon::All, "Show all steps", false, 22.0).clicked() {
             shown.send(EditorAction::ShowStep(None));
         }

@@ -6,6 +6,7 @@
 //! city; a slot costs nothing while it rests.
 
 pub mod bodies;
+mod connections;
 pub mod draw;
 mod flatten;
 
@@ -55,6 +56,19 @@ pub struct Ghost {
     pub blocked: bool,
 }
 
+/// How a slot is shown while a mode (comparing, taking apart) says so; the design does not know.
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct SlotLook {
+    /// It is neither drawn nor hit.
+    pub hidden: bool,
+    /// It is drawn as what is not there yet.
+    pub ghost: bool,
+    /// Another color than its own.
+    pub color: Option<ColorRef>,
+    /// How far from its place it is drawn, LDU.
+    pub offset: Vec3,
+}
+
 /// The index from pieces to slots and back.
 #[derive(Resource)]
 pub struct Projection {
@@ -73,6 +87,11 @@ pub struct Projection {
     ghost_slots: Vec<u32>,
     lifted: HashSet<PieceId>,
     seen: Seen,
+    looks: HashMap<u32, SlotLook>,
+    connections: connections::Connections,
+    edition: u64,
+    /// What color 16 is in the open submodel: that of the first piece that places it.
+    main_color: ColorRef,
 }
 
 /// What the projection has last seen of the view state, to notice what is new.
@@ -101,6 +120,45 @@ impl Projection {
             ghost_slots: Vec::new(),
             lifted: HashSet::new(),
             seen: Seen::default(),
+            looks: HashMap::new(),
+            connections: connections::Connections::default(),
+            edition: 0,
+            main_color: ColorRef::MAIN,
+        }
+    }
+
+    /// Whether a slot is drawn and can be hit.
+    pub fn is_slot_visible(&self, slot: u32) -> bool {
+        self.root_of(slot).is_some_and(|piece| self.is_visible(piece))
+            && !self.looks.get(&slot).is_some_and(|look| look.hidden || look.ghost)
+    }
+
+    /// The slots of the open submodel's parts by the path of pieces that leads to each.
+    pub fn slots_by_path(&self, design: &Design) -> HashMap<Vec<PieceId>, u32> {
+        let mut found = HashMap::new();
+        for (&root, slots) in &self.roots {
+            let mut slots = slots.iter();
+            // Slots were given in this order.
+            design.flatten_piece(root, &mut |flat| {
+                if let Some(&slot) = slots.next() {
+                    found.insert(flat.path.to_vec(), slot);
+                }
+            });
+        }
+        found
+    }
+
+    /// Shows slots other than the design says; those not named are shown as they are.
+    pub fn set_looks(&mut self, looks: HashMap<u32, SlotLook>, palette: &Palette, out: &mut Vec<DrawChange>) {
+        let before = std::mem::replace(&mut self.looks, looks);
+        let mut touched: BTreeSet<PieceId> = BTreeSet::new();
+        for slot in before.keys().chain(self.looks.keys()) {
+            if before.get(slot) != self.looks.get(slot) {
+                touched.extend(self.root_of(*slot));
+            }
+        }
+        for piece in touched {
+            self.send(piece, palette, out);
         }
     }
 
@@ -162,7 +220,11 @@ impl Projection {
         self.lifted.clear();
         self.marked.clear();
         self.hidden_roots.clear();
+        self.looks.clear();
+        self.connections = connections::Connections::Unknown;
+        self.edition += 1;
         self.seen = Seen { active: Some(document.active()), ..Seen::default() };
+        self.main_color = color_of_placement(design, document.active());
         self.bodies.embedded(design);
         out.push(DrawChange::Clear);
         let mut pieces = Vec::new();
@@ -187,6 +249,7 @@ impl Projection {
         let slot = self.take_slot();
         let body = self.bodies.get(&shown.part).body.clone();
         self.space.insert(slot, body, shown.transform);
+        self.connections.touch(&self.space, slot);
         self.roots.entry(shown.root).or_default().push(slot);
         self.slots[slot as usize] = Some(shown);
     }
@@ -201,7 +264,9 @@ impl Projection {
     fn remove_piece(&mut self, piece: PieceId, out: &mut Vec<DrawChange>) {
         for slot in self.roots.remove(&piece).unwrap_or_default() {
             self.slots[slot as usize] = None;
+            self.looks.remove(&slot);
             self.space.remove(slot);
+            self.connections.touch(&self.space, slot);
             self.free.push(slot);
             out.push(DrawChange::Remove(Slot(slot)));
         }
@@ -264,8 +329,15 @@ impl Projection {
         let flags = self.marked.get(&piece).copied().unwrap_or(Flags::NONE);
         for &slot in self.slots_of(piece) {
             let Some(shown) = self.shown(slot) else { continue };
-            out.push(if visible {
-                DrawChange::Set(Slot(slot), self.instance(shown, palette, flags))
+            let look = self.looks.get(&slot).copied().unwrap_or_default();
+            out.push(if visible && !look.hidden {
+                let flags = if look.ghost { flags | Flags::GHOST } else { flags };
+                let mut instance = self.instance(shown, palette, flags);
+                if let Some(color) = look.color {
+                    instance.color = Paint::from(palette.resolve(color));
+                }
+                instance.transform.translation += Vec3A::from(look.offset);
+                DrawChange::Set(Slot(slot), instance)
             } else {
                 DrawChange::Remove(Slot(slot))
             });
@@ -276,7 +348,10 @@ impl Projection {
         Instance {
             mesh: self.bodies.key(&shown.part),
             transform: shown.transform,
-            color: Paint::from(palette.resolve(shown.color)),
+            color: Paint::from(palette.resolve(match shown.color {
+                ColorRef::MAIN => self.main_color,
+                color => color,
+            })),
             flags,
         }
     }
@@ -329,6 +404,24 @@ impl Projection {
         }
         hidden
     }
+}
+
+/// The color that a submodel has where it is placed first; 16 where nothing places it or nothing says.
+fn color_of_placement(design: &Design, submodel: SubmodelId) -> ColorRef {
+    let mut submodel = submodel;
+    // A design's submodels nest less deeply than this.
+    for _ in 0..studwork_core::MAX_DEPTH {
+        let Some(&piece) = design.occurrences_of(submodel).first() else { return ColorRef::MAIN };
+        match design.piece(piece) {
+            Some(piece) if piece.color != ColorRef::MAIN => return piece.color,
+            _ => {}
+        }
+        match design.place_of(piece) {
+            Some((above, _)) => submodel = above,
+            None => return ColorRef::MAIN,
+        }
+    }
+    ColorRef::MAIN
 }
 
 /// Follows the design and the view state. Runs once a frame and does nothing when nothing changed.

@@ -3,12 +3,15 @@
 
 mod body;
 mod connected;
+mod joint;
 mod pointer;
 mod preview;
 
 pub use body::Carried;
 pub use connected::connected;
+pub use joint::JointMark;
 
+use crate::document::CopiedGroup;
 use bevy::prelude::*;
 use glam::Affine3A;
 use std::sync::Arc;
@@ -26,6 +29,10 @@ pub enum Tool {
     PickColor,
     /// Delete.
     Erase,
+    /// Turn or slide what hangs on a joint.
+    Joint,
+    /// Take pieces off.
+    TakeApart,
     /// Place what is in hand.
     Place,
 }
@@ -35,6 +42,8 @@ pub enum Tool {
 pub struct Hand {
     /// The pieces; those of a palette part have the current color.
     pub pieces: Vec<NewPiece>,
+    /// Which of them become groups when they are placed.
+    pub groups: Vec<CopiedGroup>,
     /// Whether the color follows the current color.
     pub follows_brush: bool,
     /// The turn chosen by keys.
@@ -62,6 +71,7 @@ impl Hand {
     pub fn many(pieces: Vec<NewPiece>) -> Self {
         Self {
             pieces,
+            groups: Vec::new(),
             follows_brush: false,
             turn: Mat3::IDENTITY,
             pose: None,
@@ -92,6 +102,8 @@ pub enum Gesture {
     },
     /// Pieces are moved.
     Move(Box<Move>),
+    /// A joint is worked.
+    Joint(Box<JointDrag>),
     /// Pieces are painted or erased one by one while the button is down.
     Stroke {
         /// Those touched so far.
@@ -116,6 +128,17 @@ pub struct Move {
     pub turn: Mat3,
 }
 
+/// A joint that is being worked.
+#[derive(Clone)]
+pub struct JointDrag {
+    /// Which, and how far.
+    pub mark: JointMark,
+    /// What moves.
+    pub held: Move,
+    /// Where the drag began, pixels.
+    pub from: Vec2,
+}
+
 /// The chosen tool, what is in hand and the gesture under way.
 #[derive(Resource, Default)]
 pub struct ToolState {
@@ -125,6 +148,8 @@ pub struct ToolState {
     pub hand: Option<Hand>,
     /// What the pointer is in the middle of.
     pub gesture: Option<Gesture>,
+    /// The joint under the pointer, while joints are worked.
+    pub joint: Option<JointMark>,
     /// A line about what is happening, for the status bar.
     pub hint: String,
 }
@@ -135,11 +160,17 @@ impl ToolState {
         self.tool = tool;
         self.hand = None;
         self.gesture = None;
+        self.joint = None;
     }
 }
 
+/// Parts that a mode shows beside the design, such as what is missing of the original.
+#[derive(Resource, Default)]
+pub struct ModeGhosts(pub Vec<crate::projection::Ghost>);
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ToolState>()
-        .add_systems(Update, pointer::pointer.in_set(crate::EditorSystems::Input))
+        .init_resource::<ModeGhosts>()
+        .add_systems(Update, (pointer::pointer, joint::want_connections).chain().in_set(crate::EditorSystems::Input))
         .add_systems(Update, preview::preview.in_set(crate::EditorSystems::Project).after(crate::projection::project));
 }

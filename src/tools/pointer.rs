@@ -1,10 +1,12 @@
 //! From what the pointer did to previews and, when a gesture ends, to actions.
 
+use super::joint::JointHands;
 use super::{Carried, Gesture, Hand, Move, Tool, ToolState};
 use crate::document::action::EditorAction;
 use crate::document::{Act, Brush, Document, Selection};
 use crate::projection::Projection;
 use crate::settings::Settings;
+use crate::take_apart::TakeApart;
 use crate::viewport::{PointerInput, ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
@@ -28,6 +30,7 @@ pub(super) struct Hands<'w> {
     projection: ResMut<'w, Projection>,
     view: ResMut<'w, ViewState>,
     tools: ResMut<'w, ToolState>,
+    mode: Res<'w, TakeApart>,
     acts: MessageWriter<'w, Act>,
 }
 
@@ -46,6 +49,8 @@ pub(super) fn pointer(mut hands: Hands) {
         Tool::Select => hands.select(&input, under),
         Tool::Place => hands.place(&input),
         Tool::Paint | Tool::Erase => hands.stroke(&input, under),
+        Tool::Joint => hands.joint(&input),
+        Tool::TakeApart => hands.take_off(&input),
         Tool::PickColor => {
             if input.released
                 && let Some(piece) = under
@@ -64,7 +69,7 @@ impl Hands<'_> {
     /// The visible piece under a pixel.
     fn under(&self, pixel: Vec2) -> Option<PieceId> {
         let projection = &*self.projection;
-        let visible = |slot| projection.root_of(slot).is_some_and(|piece| projection.is_visible(piece));
+        let visible = |slot| projection.is_slot_visible(slot);
         projection.root_of(projection.space.pick_where(&self.viewport.ray(pixel), &visible)?.key)
     }
 
@@ -75,6 +80,40 @@ impl Hands<'_> {
             Some(group) => design.pieces_in_group(group),
             None => vec![piece],
         }
+    }
+
+    /// The visible slot under a pixel.
+    fn slot_under(&self, pixel: Vec2) -> Option<u32> {
+        let projection = &*self.projection;
+        let visible = |slot| projection.is_slot_visible(slot);
+        Some(projection.space.pick_where(&self.viewport.ray(pixel), &visible)?.key)
+    }
+
+    fn take_off(&mut self, input: &PointerInput) {
+        if input.pressed
+            && let Some(at) = input.position
+        {
+            self.tools.gesture = Some(Gesture::Pressed { at, piece: None });
+        }
+        if input.released
+            && let (Some(Gesture::Pressed { at: from, .. }), Some(at)) = (self.tools.gesture.take(), input.position)
+            && from.distance(at) <= CLICK
+            && let Some(index) = self.slot_under(at).and_then(|slot| self.mode.index_at(slot))
+        {
+            self.act(EditorAction::TakeOff(index));
+        }
+    }
+
+    fn joint(&mut self, input: &PointerInput) {
+        let slot = input.position.and_then(|at| self.slot_under(at));
+        let mut hands = JointHands {
+            document: &self.document,
+            viewport: &self.viewport,
+            projection: &mut self.projection,
+            tools: &mut self.tools,
+            refuse_overlap: self.settings.refuse_overlap,
+        };
+        hands.follow(input, slot, &mut self.acts);
     }
 
     fn select(&mut self, input: &PointerInput, under: Option<PieceId>) {
@@ -166,7 +205,9 @@ impl Hands<'_> {
         let design = self.document.design();
         let poses = pieces.iter().filter_map(|&id| Some((id, design.piece(id)?.pose))).collect();
         let carried = Arc::new(Carried::from_pieces(pieces, &mut self.projection));
-        let grip = self.projection.space.pick(&self.viewport.ray(grabbed_at))?.point;
+        let projection = &*self.projection;
+        let visible = |slot| projection.is_slot_visible(slot);
+        let grip = projection.space.pick_where(&self.viewport.ray(grabbed_at), &visible)?.point;
         let drag = Move { pieces: poses, carried, grip, motion: None, blocked: false, turn: Mat3::IDENTITY };
         Some(Gesture::Move(Box::new(drag)))
     }
@@ -203,7 +244,7 @@ impl Hands<'_> {
     ) -> Vec<SnapCandidate> {
         let projection = &*self.projection;
         let ignore = |slot| {
-            projection.root_of(slot).is_none_or(|piece| lifted.contains(&piece) || !projection.is_visible(piece))
+            !projection.is_slot_visible(slot) || projection.root_of(slot).is_some_and(|piece| lifted.contains(&piece))
         };
         let options = SnapOptions {
             rotation,
@@ -299,6 +340,6 @@ impl Hands<'_> {
 }
 
 /// A pose without the noise of its computation: thousandths of an LDU, exact right angles.
-fn tidied(pose: Pose) -> Pose {
+pub(super) fn tidied(pose: Pose) -> Pose {
     Pose { position: (pose.position * 1000.0).round() / 1000.0, ..pose }.tidied()
 }

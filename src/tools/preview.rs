@@ -1,6 +1,6 @@
 //! Shows what is in hand or being dragged.
 
-use super::{Gesture, ToolState};
+use super::{Gesture, ModeGhosts, ToolState};
 use crate::projection::draw::ViewFrame;
 use crate::projection::{Colors, Projection};
 use bevy::prelude::*;
@@ -10,6 +10,7 @@ use std::collections::HashSet;
 pub(super) fn preview(
     tools: Res<ToolState>,
     colors: Res<Colors>,
+    others: Res<ModeGhosts>,
     mut projection: ResMut<Projection>,
     mut frame: ResMut<ViewFrame>,
 ) {
@@ -20,12 +21,18 @@ pub(super) fn preview(
     {
         ghosts = carried.ghosts(&pose.to_affine(), hand.blocked);
     }
-    if let Some(Gesture::Move(drag)) = &tools.gesture
+    let drag = match &tools.gesture {
+        Some(Gesture::Move(drag)) => Some(&**drag),
+        Some(Gesture::Joint(joint)) => Some(&joint.held),
+        _ => None,
+    };
+    if let Some(drag) = drag
         && let Some(motion) = &drag.motion
     {
         ghosts = drag.carried.ghosts(motion, drag.blocked);
         lifted = drag.pieces.iter().map(|(piece, _)| *piece).collect();
     }
+    ghosts.extend(others.0.iter().cloned());
     let projection = projection.bypass_change_detection();
     let mut out = Vec::new();
     projection.set_ghosts(ghosts, lifted, &colors.0, &mut out);

@@ -4,6 +4,7 @@
 
 mod navigate;
 pub mod overlay;
+mod player;
 
 use bevy::prelude::*;
 use std::collections::HashSet;
@@ -55,6 +56,8 @@ pub struct Viewport {
     pub input: PointerInput,
     /// Whether the camera should fit the model as soon as the size is known.
     pub fit_pending: bool,
+    /// Whether the camera should show the selection once it is there.
+    pub show_selection_pending: bool,
 }
 
 impl Default for Viewport {
@@ -64,6 +67,7 @@ impl Default for Viewport {
             size: UVec2::new(800, 600),
             input: PointerInput::default(),
             fit_pending: false,
+            show_selection_pending: false,
         }
     }
 }
@@ -94,19 +98,29 @@ pub struct ViewState {
     pub shadows: bool,
     /// Only the first so many steps.
     pub up_to_step: Option<usize>,
+    /// Whether the steps are shown one after the other by themselves.
+    pub playing: bool,
     /// The piece under the pointer.
     pub hovered: Option<PieceId>,
 }
 
 impl Default for ViewState {
     fn default() -> Self {
-        Self { hidden: HashSet::new(), grid: true, edges: true, shadows: true, up_to_step: None, hovered: None }
+        Self {
+            hidden: HashSet::new(),
+            grid: true,
+            edges: true,
+            shadows: true,
+            up_to_step: None,
+            playing: false,
+            hovered: None,
+        }
     }
 }
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Viewport>()
         .init_resource::<ViewState>()
-        .add_systems(Update, navigate::navigate.in_set(crate::EditorSystems::Input))
+        .add_systems(Update, (navigate::navigate, player::play).in_set(crate::EditorSystems::Input))
         .add_systems(Update, overlay::frame.in_set(crate::EditorSystems::React));
 }

@@ -1,6 +1,7 @@
 //! The grid, and what makes the picture wait for the next frame: size, look and fit.
 
 use super::{ViewState, Viewport};
+use crate::document::Selection;
 use crate::projection::Projection;
 use crate::projection::draw::{ViewFrame, view_image};
 use crate::settings::{Settings, Theme};
@@ -22,6 +23,7 @@ pub(super) struct Made {
 pub(super) fn frame(
     mut viewport: ResMut<Viewport>,
     view: Res<ViewState>,
+    selection: Res<Selection>,
     settings: Res<Settings>,
     projection: Res<Projection>,
     mut frame: ResMut<ViewFrame>,
@@ -34,6 +36,13 @@ pub(super) fn frame(
         viewport.camera = viewport.camera.fitted(bounds, viewport.aspect(), 0.08);
         viewport.fit_pending = false;
         frame.dirty = true;
+    }
+    if std::mem::take(&mut viewport.bypass_change_detection().show_selection_pending) {
+        let bounds = projection.bounds_of_all(selection.iter());
+        if !bounds.is_empty() {
+            viewport.camera = viewport.camera.fitted(bounds.grown(40.0), viewport.aspect(), 0.25);
+            frame.dirty = true;
+        }
     }
     if frame.camera != viewport.camera {
         frame.camera = viewport.camera;

@@ -44,6 +44,25 @@ fn states() -> Vec<(&'static str, Editor)> {
     inside.act(A::Hide);
     states.push(("inside a submodel with something hidden", inside));
 
+    let mut copy = model();
+    let lineage = studwork_core::Lineage {
+        sha256: "0".repeat(64),
+        title: "Gate".into(),
+        author: "Ann".into(),
+        license: "CC-BY-4.0".into(),
+        source: None,
+    };
+    copy.act(A::Edit(studwork_core::Edit::SetInfo(studwork_core::InfoField::Lineage(Some(lineage)))));
+    let unsaved = studwork_library::journal::Unsaved {
+        folder: "nowhere".into(),
+        about: studwork_library::JournalAbout::default(),
+        last_edit: 0,
+        edits: 1,
+        picture: None,
+    };
+    copy.app.world_mut().resource_mut::<studwork::library::Keep>().unsaved.push(unsaved);
+    states.push(("a copy, with unsaved work of another time", copy));
+
     let mut holding = model();
     holding.act(A::Take("3001".into()));
     states.push(("a part in hand", holding));
@@ -74,6 +93,7 @@ fn every_action_is_undone_and_redone() {
                 editor.get(),
                 editor.view(),
                 editor.tools(),
+                editor.get(),
             );
             let available = (info.available)(&now).is_ok();
             let what = format!("{} with {name}", info.id);

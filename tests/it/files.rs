@@ -119,7 +119,7 @@ fn a_model_is_opened_from_the_web() {
     let mut editor = Editor::new();
     editor.act(A::OpenAddress(address));
     editor.wait();
-    assert_eq!(editor.errors(), ["Opened small car.ldr: 1 pieces"]);
+    assert_eq!(editor.errors(), ["Opened small car.ldr: 1 piece"]);
     assert_eq!(editor.design().title(), "Car");
     assert_eq!(editor.get::<Document>().path(), None);
 

@@ -5,6 +5,7 @@ mod actions;
 mod command_line;
 mod editor;
 mod files;
+mod library;
 mod malformed;
 mod real_models;
 mod support;

@@ -11,6 +11,7 @@ pub use table::{ACTIONS, ActionInfo, Availability, Menu, by_id, info_of};
 use glam::Vec3;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use studwork_core::take_apart::BuildSession;
 use studwork_core::{Axis, ColorRef, Content, Edit, GroupId, PartId, PieceId, Pose, StepId, SubmodelId};
 use studwork_render::NamedView;
 
@@ -44,14 +45,20 @@ pub enum EditorAction {
     Export,
     /// Writes the design in the format of the extension.
     ExportTo(PathBuf),
-    /// Asks for a file and renders the view to it.
+    /// Asks for size and look of a picture of the view.
     Picture,
+    /// Asks for a file and renders the view to it.
+    PictureFile,
     /// Renders the view to a PNG of this width and height in pixels.
     PictureTo(PathBuf, u32, u32),
     /// Asks for the LDraw library (a folder or `complete.zip`).
     ChooseLibrary,
     /// Uses an LDraw library; `None` goes back to the built-in parts.
     SetLibrary(Option<PathBuf>),
+    /// Asks for a shadow library, which says how LDraw parts connect.
+    ChooseShadow,
+    /// Uses a shadow library; `None` derives connections from the parts alone.
+    SetShadow(Option<PathBuf>),
     /// Empties the list of recent files.
     ClearRecent,
     /// Gives up unsaved changes, then takes the action.
@@ -168,6 +175,8 @@ pub enum EditorAction {
     ToolPickColor,
     /// Deleting by click.
     ToolErase,
+    /// Turning or sliding what hangs on a joint.
+    ToolJoint,
     /// Takes a part in hand.
     Take(PartId),
     /// Takes a submodel in hand.
@@ -222,6 +231,8 @@ pub enum EditorAction {
     CurrentStep(Option<StepId>),
     /// Shows the model as it is after a step; `None` shows all.
     ShowStep(Option<usize>),
+    /// Shows the steps one after the other, from the first if all are shown; again: stops there.
+    PlaySteps,
     /// One step further.
     StepForward,
     /// One step back.
@@ -237,7 +248,93 @@ pub enum EditorAction {
     /// Deletes a submodel that nothing places.
     DeleteSubmodel(SubmodelId),
 
+    // The library of originals
+    /// Asks for a file and keeps it in the library.
+    LibraryAdd,
+    /// Keeps a file in the library.
+    LibraryAddPath(PathBuf),
+    /// Opens a copy of an original, by its SHA-256.
+    LibraryOpen(String),
+    /// Asks where to and writes an original there.
+    LibraryExport(String),
+    /// Writes an original to a file.
+    LibraryExportTo(String, PathBuf),
+    /// Asks whether an original should be removed.
+    LibraryRemove(String),
+    /// Removes an original.
+    LibraryRemoveNow(String),
+    /// Hashes every original again and says what has changed.
+    LibraryVerify,
+    /// Gives an original these tags.
+    LibrarySetTags(String, Vec<String>),
+    /// Lists unsaved work that programs which did not end well have left.
+    ShowUnsaved,
+    /// Opens unsaved work, by the folder of its journal.
+    Recover(PathBuf),
+    /// Throws unsaved work away, by the folder of its journal.
+    DiscardUnsaved(PathBuf),
+    /// Saves although another program has changed the file.
+    SaveOver,
+
+    // Comparing
+    /// Compares the design with the original that it is a copy of.
+    CompareOriginal,
+    /// Asks for a file to compare with.
+    CompareFile,
+    /// Compares with the design in a file.
+    CompareWith(PathBuf),
+    /// Compares again after a change.
+    CompareAgain,
+    /// Shows the model in its own colors again.
+    LeaveCompare,
+    /// Brings pieces back: numbers in the original of what is missing or different, and numbers here of what was added.
+    Restore(Vec<PieceId>, Vec<PieceId>),
+    /// Brings a step of the original back.
+    RestoreStep(StepId),
+
+    // Taking apart and rebuilding
+    /// Begins to take the model apart, or goes on, or leaves.
+    TakeApart,
+    /// Begins with an order that was found, or goes on with a saved one.
+    StartTakeApart(Box<BuildSession>),
+    /// Leaves; how far it is stays with the design.
+    LeaveTakeApart,
+    /// Leaves, and forgets how far it was.
+    ForgetTakeApart,
+    /// Takes a piece off, by its index in the order, if it can be pulled out.
+    TakeOff(u32),
+    /// Takes the next piece of the order off.
+    TakeOffNext,
+    /// Puts the piece back that came off last.
+    PutBackLast,
+    /// Puts a piece back, by its index in the order.
+    PutBack(u32),
+    /// Goes to a place in the order: so many pieces are off.
+    TakeApartTo(usize),
+    /// Builds again from the tray, or goes on taking apart.
+    Rebuild(bool),
+    /// Goes through the order by itself; again: stops.
+    PlayTakeApart,
+    /// Spreads the model by its steps, from 0 to 1.
+    Explode(f32),
+    /// Whether a click takes only pieces off that can be pulled out straight.
+    OnlyFreeWays(bool),
+    /// Takes a piece of a heap of the tray in hand; `None` lets go.
+    ChooseHeap(Option<(PartId, ColorRef)>),
+    /// Asks how long the steps should be that are made from the order.
+    MakeStepsDialog,
+    /// Makes building steps, of at most so many pieces, for submodels that have none.
+    MakeSteps(usize),
+
+    // Checks
+    /// Looks for what collides, floats or almost fits.
+    Check,
+    /// Opens a submodel, selects pieces in it and shows them.
+    GoTo(SubmodelId, Vec<PieceId>),
+
     // Windows
+    /// Shows a panel in front.
+    ShowPanel(Panel),
     /// Shows or hides a panel.
     TogglePanel(Panel),
     /// Puts the panels back where they were at first.
@@ -267,11 +364,30 @@ pub enum Panel {
     Steps,
     /// The parts list.
     PartsList,
+    /// What the last check found.
+    Checks,
+    /// The library of originals.
+    Library,
+    /// Taking apart and rebuilding.
+    TakeApart,
+    /// What is different from the original.
+    Compare,
 }
 
 impl Panel {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::View, Self::Parts, Self::Colors, Self::Properties, Self::Steps, Self::PartsList];
+    pub const ALL: [Self; 10] = [
+        Self::View,
+        Self::Parts,
+        Self::Colors,
+        Self::Properties,
+        Self::Steps,
+        Self::PartsList,
+        Self::Checks,
+        Self::Library,
+        Self::TakeApart,
+        Self::Compare,
+    ];
 
     /// The title on its tab.
     pub fn title(self) -> &'static str {
@@ -282,6 +398,10 @@ impl Panel {
             Self::Properties => "Properties",
             Self::Steps => "Steps",
             Self::PartsList => "Parts list",
+            Self::Checks => "Checks",
+            Self::Library => "Library",
+            Self::TakeApart => "Take apart",
+            Self::Compare => "Compare",
         }
     }
 }

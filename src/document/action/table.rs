@@ -69,6 +69,10 @@ pub struct Availability {
     pub hidden: bool,
     /// Whether the open submodel is not the main one.
     pub inside_submodel: bool,
+    /// Whether the design is a copy of an original.
+    pub is_copy: bool,
+    /// How much work of programs that did not end well can be recovered.
+    pub unsaved_work: usize,
     /// How many steps the open submodel has.
     pub steps: usize,
 }
@@ -171,6 +175,29 @@ pub static ACTIONS: &[ActionInfo] = &[
     ActionInfo::new("file.picture", M::File, "Render picture…", A::Picture, "Render this view to a PNG")
         .keys(&[key(Key::F12)]),
     ActionInfo::new(
+        "file.keep",
+        M::File,
+        "Add to the library…",
+        A::LibraryAdd,
+        "Keep a model in your library of originals, untouched; opening it there makes a copy",
+    )
+    .line(),
+    ActionInfo::new(
+        "file.verify",
+        M::File,
+        "Verify the library",
+        A::LibraryVerify,
+        "Look whether every original in your library still is what was added",
+    ),
+    ActionInfo::new(
+        "file.unsaved",
+        M::File,
+        "Recover unsaved work…",
+        A::ShowUnsaved,
+        "List what was not saved when the program or the computer stopped",
+    )
+    .needs(|a| if a.unsaved_work > 0 { Ok(()) } else { Err("There is no unsaved work to recover") }),
+    ActionInfo::new(
         "file.library",
         M::File,
         "LDraw library…",
@@ -178,6 +205,13 @@ pub static ACTIONS: &[ActionInfo] = &[
         "Use the parts of an LDraw library: its folder or complete.zip",
     )
     .line(),
+    ActionInfo::new(
+        "file.shadow",
+        M::File,
+        "Shadow library…",
+        A::ChooseShadow,
+        "Use a shadow library: a pack that says how LDraw parts connect",
+    ),
     ActionInfo::new("file.quit", M::File, "Quit", A::Quit, "Close Studwork").keys(&[ctrl(Key::Q)]).line(),
     ActionInfo::new("edit.undo", M::Edit, "Undo", A::Undo, "Take the last change back")
         .keys(&[ctrl(Key::Z)])
@@ -413,6 +447,15 @@ pub static ACTIONS: &[ActionInfo] = &[
         .line(),
     ActionInfo::new("model.step_forward", M::Model, "Next step", A::StepForward, "Show the model one step later")
         .keys(&[key(Key::CloseBracket)]),
+    ActionInfo::new(
+        "model.play_steps",
+        M::Model,
+        "Play steps",
+        A::PlaySteps,
+        "Show the building steps one after the other; again: stop",
+    )
+    .keys(&[key(Key::Space)])
+    .needs(|a| if a.steps > 1 { Ok(()) } else { Err("This model has one step only") }),
     ActionInfo::new("model.step_all", M::Model, "Show all steps", A::ShowStep(None), "Show the finished model")
         .keys(&[key(Key::Backslash)]),
     ActionInfo::new(
@@ -443,6 +486,49 @@ pub static ACTIONS: &[ActionInfo] = &[
     )
     .keys(&[ctrl_shift(Key::Escape)])
     .needs(|a| if a.inside_submodel { Ok(()) } else { Err("The main model is open") }),
+    ActionInfo::new(
+        "model.take_apart",
+        M::Model,
+        "Take apart",
+        A::TakeApart,
+        "Take the model apart piece by piece and build it again; the model itself stays",
+    )
+    .keys(&[ctrl(Key::T)])
+    .needs(PIECES)
+    .line(),
+    ActionInfo::new(
+        "model.make_steps",
+        M::Model,
+        "Make steps…",
+        A::MakeStepsDialog,
+        "Make building steps for a model that has none, from the order in which it comes apart",
+    )
+    .needs(PIECES),
+    ActionInfo::new(
+        "model.compare",
+        M::Model,
+        "Compare with the original",
+        A::CompareOriginal,
+        "Show what is different from the original that this is a copy of",
+    )
+    .needs(|a| if a.is_copy { Ok(()) } else { Err("This design is no copy of an original") })
+    .line(),
+    ActionInfo::new(
+        "model.compare_file",
+        M::Model,
+        "Compare with a file…",
+        A::CompareFile,
+        "Show what is different from another design",
+    ),
+    ActionInfo::new(
+        "model.check",
+        M::Model,
+        "Check",
+        A::Check,
+        "Look for pieces that collide, float or almost fit",
+    )
+    .keys(&[key(Key::F7)])
+    .needs(PIECES),
     ActionInfo::new("view.home", M::View, "Home", A::View(NamedView::Home), "Look from above at the front corner")
         .keys(&[key(Key::Num0)]),
     ActionInfo::new("view.front", M::View, "Front", A::View(NamedView::Front), "Look from the front")
@@ -497,6 +583,14 @@ pub static ACTIONS: &[ActionInfo] = &[
     )
     .keys(&[key(Key::I)]),
     ActionInfo::new("tool.erase", M::Tools, "Erase", A::ToolErase, "Click pieces to delete them").keys(&[key(Key::E)]),
+    ActionInfo::new(
+        "tool.joint",
+        M::Tools,
+        "Work a joint",
+        A::ToolJoint,
+        "Drag a piece on a hinge, clip, pin, axle or ball: what hangs on it turns with it",
+    )
+    .keys(&[key(Key::J)]),
     ActionInfo::new("tool.snap", M::Tools, "Connect studs", A::ToggleSnap, "Snap to studs; otherwise only to the grid")
         .keys(&[key(Key::N)])
         .line(),
@@ -542,6 +636,34 @@ pub static ACTIONS: &[ActionInfo] = &[
         "Parts list",
         A::TogglePanel(Panel::PartsList),
         "Show or hide the parts list",
+    ),
+    ActionInfo::new(
+        "window.checks",
+        M::Window,
+        "Checks",
+        A::TogglePanel(Panel::Checks),
+        "Show or hide what the last check found",
+    ),
+    ActionInfo::new(
+        "window.library",
+        M::Window,
+        "Library",
+        A::TogglePanel(Panel::Library),
+        "Show or hide your library of originals",
+    ),
+    ActionInfo::new(
+        "window.take_apart",
+        M::Window,
+        "Take apart and tray",
+        A::TogglePanel(Panel::TakeApart),
+        "Show or hide the tray",
+    ),
+    ActionInfo::new(
+        "window.compare",
+        M::Window,
+        "Compare",
+        A::TogglePanel(Panel::Compare),
+        "Show or hide what is different from the original",
     ),
     ActionInfo::new(
         "window.reset",

@@ -1,0 +1,108 @@
+//! What the last check found. A click shows the pieces; "Fix" repairs what can be repaired.
+
+use super::icons::Icon;
+use super::widgets::{empty_note, icon_label};
+use super::{Shown, theme};
+use crate::document::action::EditorAction;
+use bevy_egui::egui::{self, Color32, CornerRadius, RichText, Sense, Ui, UiBuilder, WidgetInfo, WidgetType, vec2};
+use studwork_core::connect::{Finding, Severity};
+
+const ROW: f32 = 50.0;
+
+/// Draws the panel.
+pub fn checks_ui(ui: &mut Ui, shown: &mut Shown) {
+    let checks = shown.checks;
+    ui.horizontal(|ui| {
+        let ready = !checks.running && shown.availability.pieces > 0;
+        let text = if checks.last.is_some() { "Check again" } else { "Check" };
+        if ui.add_enabled(ready, egui::Button::new(text)).on_hover_text("F7").clicked() {
+            shown.actions.push(EditorAction::Check);
+        }
+        if checks.running {
+            ui.spinner();
+            ui.weak("Checking…");
+        }
+    });
+    let Some(last) = &checks.last else {
+        if !checks.running {
+            let text = "F7 looks for pieces that collide,\nfloat or almost fit.";
+            empty_note(ui, Icon::Check, "Not checked yet", text);
+        }
+        return;
+    };
+    let current = last.generation == shown.document.generation();
+    ui.label(RichText::new(last.report.summary()).color(theme::tones(ui).weak));
+    if !current && !checks.running {
+        ui.label(RichText::new("The design has changed since").color(theme::tones(ui).warning));
+    }
+    ui.add_space(4.0);
+    let findings = &last.report.findings;
+    if findings.is_empty() {
+        empty_note(ui, Icon::Check, "Nothing found", "Nothing collides, and everything holds together.");
+        return;
+    }
+    ui.spacing_mut().item_spacing.y = 3.0;
+    egui::ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, findings.len(), |ui, range| {
+        for (index, finding) in findings.iter().enumerate().take(range.end).skip(range.start) {
+            row(ui, index, finding, current, shown);
+        }
+    });
+}
+
+fn row(ui: &mut Ui, index: usize, finding: &Finding, current: bool, shown: &mut Shown) {
+    let tones = theme::tones(ui);
+    let (icon, color) = match finding.severity() {
+        Severity::Error => (Icon::Error, tones.error),
+        Severity::Warning => (Icon::Warning, tones.warning),
+        Severity::Note => (Icon::Info, tones.weak),
+    };
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
+    let response = ui.interact(rect, ui.id().with(("finding", index)), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &finding.message));
+    let fill = if response.hovered() { ui.visuals().widgets.hovered.weak_bg_fill } else { tones.raised };
+    ui.painter().rect_filled(rect, CornerRadius::same(5), fill);
+    let mut inner = ui.new_child(
+        UiBuilder::new().max_rect(rect.shrink2(vec2(8.0, 3.0))).layout(egui::Layout::left_to_right(egui::Align::Center)),
+    );
+    icon_label(&mut inner, icon, color, 18.0);
+    let fix = finding.fix.as_ref().filter(|_| current);
+    inner.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        if let Some(fix) = fix
+            && ui.button("Fix").on_hover_text("Moves it to where it fits; Undo takes that back").clicked()
+        {
+            shown.actions.push(EditorAction::Edit(fix.clone()));
+            shown.actions.push(EditorAction::Check);
+        }
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.set_max_width(ui.available_width());
+            ui.add(egui::Label::new(message(&finding.message, ui.visuals().text_color())).wrap().selectable(false));
+        });
+    });
+    if response.clicked() {
+        go_to(finding, shown);
+    }
+    response.on_hover_text(format!("{}\nA click shows it.", finding.message));
+}
+
+/// Two lines of this width fit; the rest is in the tooltip.
+fn message(text: &str, color: Color32) -> RichText {
+    const MOST: usize = 110;
+    let short = match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    };
+    RichText::new(short).size(12.0).color(color)
+}
+
+/// Shows the pieces of a finding: in their submodel where they share one, else by what places them in the main model.
+fn go_to(finding: &Finding, shown: &mut Shown) {
+    let Some(first) = finding.pieces.first() else { return };
+    let together = finding.pieces.iter().all(|piece| piece.submodel == first.submodel);
+    shown.send(if together {
+        let pieces = finding.pieces.iter().filter_map(|placed| placed.piece()).collect();
+        EditorAction::GoTo(first.submodel, pieces)
+    } else {
+        let main = shown.document.design().main();
+        EditorAction::GoTo(main, finding.pieces.iter().filter_map(|placed| placed.root()).collect())
+    });
+}

@@ -146,7 +146,14 @@ fn keep_drawing(
 ) {
     let changed = *last != Some(document.generation());
     *last = Some(document.generation());
-    if changed || acts.read().count() > 0 || frame.dirty || view.playing || mode.is_moving() || !jobs.running.is_empty() || script.is_some_and(|script| script.is_running()) {
+    if changed
+        || acts.read().count() > 0
+        || frame.dirty
+        || view.playing
+        || mode.is_moving()
+        || !jobs.running.is_empty()
+        || script.is_some_and(|script| script.is_running())
+    {
         redraw.write(RequestRedraw);
     }
 }

@@ -37,6 +37,8 @@ pub enum Verb {
     Info(InfoArgs),
     /// Look for what collides, floats or almost fits
     Check(CheckArgs),
+    /// Say what is different between two designs
+    Diff(DiffArgs),
     /// Keep originals: add, list, show, verify, remove, export
     Library(LibraryArgs),
     /// Search the catalog of parts
@@ -119,6 +121,24 @@ pub struct CheckArgs {
     /// Report pieces that are not in this list of parts and colors
     #[arg(long, value_name = "FILE")]
     pub palette: Option<PathBuf>,
+}
+
+/// `studwork diff`.
+#[derive(Args, Debug)]
+pub struct DiffArgs {
+    /// The first design (.ron .ldr .mpd .dat)
+    pub original: PathBuf,
+    /// The second one
+    pub copy: PathBuf,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Match pieces by their numbers [default: by numbers if one is a copy of the other, else by shape]
+    #[arg(long, conflicts_with = "by_shape")]
+    pub by_number: bool,
+    /// Match pieces by part, color and place
+    #[arg(long)]
+    pub by_shape: bool,
 }
 
 /// `studwork library`.

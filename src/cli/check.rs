@@ -21,12 +21,8 @@ pub(super) fn check(args: &CheckArgs, ldraw: Option<&Path>) -> Result<Outcome> {
         path.as_ref().map(read).transpose()
     };
     let (made, allowed) = (list(&args.made)?, list(&args.palette)?);
-    let options = CheckOptions {
-        submodel: None,
-        colors: Some(&session.palette),
-        made: made.as_ref(),
-        allowed: allowed.as_ref(),
-    };
+    let options =
+        CheckOptions { submodel: None, colors: Some(&session.palette), made: made.as_ref(), allowed: allowed.as_ref() };
     let progress = bar("checking", 1000);
     let report = check_with(&loaded.design, &session.catalog, &options, &|at| {
         progress.set_position(share_done(at).0);

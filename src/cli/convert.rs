@@ -28,9 +28,7 @@ pub(super) fn convert(args: &ConvertArgs, ldraw: Option<&Path>) -> Result<Outcom
 /// `.mtl`), `.stl`, `.csv`, `.xml`. Gives what the user should know about the result.
 pub fn write_design(design: &Design, path: &Path, catalog: &Catalog, palette: &Palette) -> Result<Vec<String>> {
     let mut warnings = Vec::new();
-    let write = |path: &Path, bytes: &[u8]| {
-        disk::write_atomically(path, bytes).map_err(anyhow::Error::new)
-    };
+    let write = |path: &Path, bytes: &[u8]| disk::write_atomically(path, bytes).map_err(anyhow::Error::new);
     match Format::of(path)? {
         Format::Ron => write(path, studwork_core::to_ron(design).as_bytes())?,
         Format::Ldraw => write(path, &studwork_ldraw::write(&studwork_core::to_ldraw(design)))?,

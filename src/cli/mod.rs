@@ -7,6 +7,7 @@
 mod args;
 mod check;
 pub mod convert;
+mod diff;
 mod info;
 mod library;
 pub mod load;
@@ -92,6 +93,7 @@ pub fn run(cli: Cli) -> Start {
             Verb::Convert(args) => convert::convert(args, cli.ldraw.as_deref()),
             Verb::Check(args) => check::check(args, cli.ldraw.as_deref()),
             Verb::Info(args) => info::info(args, cli.ldraw.as_deref()),
+            Verb::Diff(args) => diff::diff(args),
             Verb::Library(args) => library::library(args),
             Verb::Parts(args) => parts::parts(args, cli.ldraw.as_deref()),
         }

@@ -5,9 +5,10 @@ use super::import::AddModel;
 use super::{Act, Brush, Clipboard, Document, PendingChanges, Selection};
 use crate::compare::Compare;
 use crate::feedback::{Notices, OpenDialog};
-use crate::library::Keep;
 use crate::files::FileRequests;
+use crate::library::Keep;
 use crate::panels::PanelRequests;
+use crate::panels::widgets::count;
 use crate::projection::draw::ViewFrame;
 use crate::projection::{Parts, Projection};
 use crate::settings::Settings;
@@ -15,7 +16,6 @@ use crate::take_apart::TakeApart;
 use crate::tools::ToolState;
 use crate::viewport::{ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
-use crate::panels::widgets::count;
 use bevy::prelude::*;
 use std::time::{Duration, Instant};
 use studwork_core::{Applied, Content, Edit, EditError, PieceId};
@@ -105,7 +105,8 @@ impl Editor<'_> {
     /// Takes one action, unless the table says that it cannot be taken now.
     fn take(&mut self, action: EditorAction) {
         if let Some(info) = action::info_of(&action) {
-            let now = availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools, &self.keep);
+            let now =
+                availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools, &self.keep);
             if let Err(reason) = (info.available)(&now) {
                 self.tools.hint = reason.to_owned();
                 return;

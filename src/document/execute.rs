@@ -242,7 +242,10 @@ impl Editor<'_> {
             self.take_apart(A::LeaveTakeApart);
         } else if self.tools.hand.is_some() {
             self.choose(Tool::Select);
-        } else if matches!(self.tools.gesture, Some(Gesture::Move(_) | Gesture::Joint(_) | Gesture::Box { .. } | Gesture::Stroke { .. })) {
+        } else if matches!(
+            self.tools.gesture,
+            Some(Gesture::Move(_) | Gesture::Joint(_) | Gesture::Box { .. } | Gesture::Stroke { .. })
+        ) {
             self.tools.gesture = None;
         } else if self.tools.tool != Tool::Select {
             self.choose(Tool::Select);

@@ -85,8 +85,7 @@ impl Editor<'_> {
         let removal = self.document.design().build_session().and_then(|session| session.order.get(index as usize));
         let Some(removal) = removal else { return };
         let slot = self.mode.slot_of(&removal.path);
-        if self.mode.only_free
-            && slot.is_some_and(|slot| free_way(&self.projection, slot, removal.direction).is_none())
+        if self.mode.only_free && slot.is_some_and(|slot| free_way(&self.projection, slot, removal.direction).is_none())
         {
             self.tools.hint = "It cannot be pulled out straight yet: something holds or covers it".into();
             return;

@@ -49,7 +49,8 @@ impl Desk<'_> {
         let progress = self.job(format!("Adding {} to the library", file_name(&path)));
         let (catalog, palette) = (self.parts.0.clone(), self.colors.0.clone());
         self.background.spawn(Some(progress), move || {
-            let about = NewOriginal { name: file_name(&path), source: String::new(), added: now(), ..Default::default() };
+            let about =
+                NewOriginal { name: file_name(&path), source: String::new(), added: now(), ..Default::default() };
             let added = originals.add_file(&path, about);
             if let Ok(added) = &added {
                 add_picture(&originals, &added.entry.sha256, &catalog, &palette);
@@ -180,7 +181,11 @@ impl Desk<'_> {
                     }
                     self.keep.unsaved.retain(|one| one.folder != unsaved.folder);
                 }
-                let text = format!("Recovered “{}”: {} that no file has; save to keep it", about.title, count(edits as usize, "change"));
+                let text = format!(
+                    "Recovered “{}”: {} that no file has; save to keep it",
+                    about.title,
+                    count(edits as usize, "change")
+                );
                 if notes.is_empty() { self.notices.info(text) } else { self.notices.warning(text, notes) }
             }
             Err(error) => self.notices.error(error.to_string()),

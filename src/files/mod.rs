@@ -15,16 +15,16 @@ use crate::checks::{Checked, Checks};
 use crate::compare::Compare;
 use crate::document::action::EditorAction as A;
 use crate::document::{Act, AddModel, Document, PendingChanges, Selection};
+use crate::feedback::{Dialog, Jobs, Notices, OpenDialog, PathPurpose, Progress};
 use crate::library::Keep;
 use crate::panels::PanelRequests;
-use crate::feedback::{Dialog, Jobs, Notices, OpenDialog, PathPurpose, Progress};
+use crate::panels::widgets::count;
 use crate::projection::{Colors, Parts, Projection};
 use crate::settings::Settings;
 use crate::take_apart::TakeApart;
 use crate::tools::{Tool, ToolState};
 use crate::viewport::{ViewState, Viewport};
 use bevy::ecs::system::SystemParam;
-use crate::panels::widgets::count;
 use bevy::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -245,18 +245,17 @@ fn serve(mut desk: Desk, mut requests: ResMut<FileRequests>) {
 
 impl Desk<'_> {
     fn request(&mut self, action: A, discard: bool) {
-        let leaves =
-            matches!(
-                action,
-                A::New
-                    | A::Open
-                    | A::OpenPath(_)
-                    | A::OpenAddress(_)
-                    | A::OpenStarter(_)
-                    | A::LibraryOpen(_)
-                    | A::Recover(_)
-                    | A::Quit
-            );
+        let leaves = matches!(
+            action,
+            A::New
+                | A::Open
+                | A::OpenPath(_)
+                | A::OpenAddress(_)
+                | A::OpenStarter(_)
+                | A::LibraryOpen(_)
+                | A::Recover(_)
+                | A::Quit
+        );
         if leaves && !discard && self.document.is_dirty() {
             self.dialog.0 = Some(Dialog::UnsavedChanges { then: action });
             return;
@@ -323,13 +322,7 @@ impl Desk<'_> {
     }
 
     /// Opens a design in place of the one before; `unsaved` is how many changes of it no file has.
-    fn replace_with(
-        &mut self,
-        design: Design,
-        path: Option<PathBuf>,
-        imported_from: Option<PathBuf>,
-        unsaved: u64,
-    ) {
+    fn replace_with(&mut self, design: Design, path: Option<PathBuf>, imported_from: Option<PathBuf>, unsaved: u64) {
         self.viewport.fit_pending = !design.is_empty();
         *self.document = Document::new(design, path, imported_from);
         if unsaved > 0 {

@@ -47,11 +47,7 @@ impl Desk<'_> {
         });
     }
 
-    fn find_order(
-        &mut self,
-        label: &str,
-        then: impl FnOnce(&mut Desk<'_>, Option<Vec<Removal>>) + Send + 'static,
-    ) {
+    fn find_order(&mut self, label: &str, then: impl FnOnce(&mut Desk<'_>, Option<Vec<Removal>>) + Send + 'static) {
         let progress = self.job(label.to_owned());
         let (design, catalog) = (self.document.design().clone(), self.parts.0.clone());
         let shared = progress.clone();

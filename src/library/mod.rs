@@ -63,7 +63,8 @@ impl Keep {
     pub fn begin(&mut self, document: &Document, edits: u64) -> Result<(), String> {
         self.end();
         let Some(home) = self.home() else { return Ok(()) };
-        let journal = Journal::start(home, document.design(), about(document), edits).map_err(|error| error.to_string())?;
+        let journal =
+            Journal::start(home, document.design(), about(document), edits).map_err(|error| error.to_string())?;
         self.journal = Some(journal);
         self.pictured = None;
         Ok(())
@@ -111,9 +112,9 @@ impl Keep {
         let Some(journal) = &self.journal else { return false };
         let (edits, _) = journal.progress();
         let due = edits > 0
-            && self.pictured.is_none_or(|(at, generation)| {
-                at.elapsed() > PICTURE_EVERY && generation != document.generation()
-            });
+            && self
+                .pictured
+                .is_none_or(|(at, generation)| at.elapsed() > PICTURE_EVERY && generation != document.generation());
         if due {
             self.pictured = Some((Instant::now(), document.generation()));
         }

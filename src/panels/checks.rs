@@ -62,7 +62,9 @@ fn row(ui: &mut Ui, index: usize, finding: &Finding, current: bool, shown: &mut 
     let fill = if response.hovered() { ui.visuals().widgets.hovered.weak_bg_fill } else { tones.raised };
     ui.painter().rect_filled(rect, CornerRadius::same(5), fill);
     let mut inner = ui.new_child(
-        UiBuilder::new().max_rect(rect.shrink2(vec2(8.0, 3.0))).layout(egui::Layout::left_to_right(egui::Align::Center)),
+        UiBuilder::new()
+            .max_rect(rect.shrink2(vec2(8.0, 3.0)))
+            .layout(egui::Layout::left_to_right(egui::Align::Center)),
     );
     icon_label(&mut inner, icon, color, 18.0);
     let fix = finding.fix.as_ref().filter(|_| current);

@@ -54,7 +54,9 @@ pub fn compare_ui(ui: &mut Ui, shown: &mut Shown) {
         return;
     }
     let rows = rows(compared);
-    if current && ui.button("Restore all").on_hover_text("Makes it what the original is; Undo takes that back").clicked() {
+    if current
+        && ui.button("Restore all").on_hover_text("Makes it what the original is; Undo takes that back").clicked()
+    {
         let originals = rows.iter().filter_map(Row::original).collect();
         let added = compared.comparison.added.iter().map(|lone| lone.piece.id).collect();
         shown.actions.push(EditorAction::Restore(originals, added));
@@ -133,10 +135,13 @@ fn name(piece: &Piece, shown: &Shown) -> String {
 
 fn row_ui(ui: &mut Ui, index: usize, row: &Row<'_>, current: bool, shown: &mut Shown) {
     let (color, what, title, target) = match row {
-        Row::Added(piece, submodel) => (colors::ADDED, "added".to_owned(), name(piece, shown), Some((*submodel, piece.id))),
+        Row::Added(piece, submodel) => {
+            (colors::ADDED, "added".to_owned(), name(piece, shown), Some((*submodel, piece.id)))
+        }
         Row::Removed(piece) => (colors::REMOVED, "removed".to_owned(), name(piece, shown), None),
         Row::Changed(changed) => {
-            let place = shown.document.design().place_of(changed.copy.id).map(|(submodel, _)| (submodel, changed.copy.id));
+            let place =
+                shown.document.design().place_of(changed.copy.id).map(|(submodel, _)| (submodel, changed.copy.id));
             (color_of(changed), words(changed, shown), name(&changed.copy, shown), place)
         }
     };
@@ -150,7 +155,8 @@ fn row_ui(ui: &mut Ui, index: usize, row: &Row<'_>, current: bool, shown: &mut S
     bar.set_width(4.0);
     ui.painter().rect_filled(bar, CornerRadius { nw: 5, sw: 5, ne: 0, se: 0 }, rgb(color));
     let inner = rect.shrink2(vec2(10.0, 3.0));
-    let mut inner = ui.new_child(UiBuilder::new().max_rect(inner).layout(egui::Layout::right_to_left(egui::Align::Center)));
+    let mut inner =
+        ui.new_child(UiBuilder::new().max_rect(inner).layout(egui::Layout::right_to_left(egui::Align::Center)));
     if current {
         let tip = match row {
             Row::Added(..) => "Take it away again",

@@ -70,7 +70,9 @@ impl Dock {
                 Some(node) => split(tree, node, Split::Below, 0.42, new),
                 None => split(tree, NodeIndex::root(), Split::Right, 0.78, new),
             },
-            (Panel::Parts | Panel::Colors | Panel::Library, None) => split(tree, NodeIndex::root(), Split::Left, 0.2, new),
+            (Panel::Parts | Panel::Colors | Panel::Library, None) => {
+                split(tree, NodeIndex::root(), Split::Left, 0.2, new)
+            }
             (_, None) => split(tree, NodeIndex::root(), Split::Right, 0.78, new),
         }
     }

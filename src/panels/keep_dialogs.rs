@@ -69,7 +69,9 @@ pub(super) fn changed_ui(ui: &mut Ui, path: &Path, shown: &mut Shown) -> Outcome
 pub(super) fn unsaved_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) -> Outcome {
     ui.set_width(520.0);
     title(ui, Icon::Save, "Recover unsaved work");
-    ui.label("This was not saved when Studwork or the computer stopped. Recovered work opens as it was; save it to keep it.");
+    ui.label(
+        "This was not saved when Studwork or the computer stopped. Recovered work opens as it was; save it to keep it.",
+    );
     ui.add_space(8.0);
     let mut outcome = Outcome::Stay;
     let unsaved = &shown.keep.unsaved;

@@ -67,8 +67,7 @@ fn root(
     let ctx = contexts.ctx_mut()?.clone();
     mend_modifiers(&ctx, &mut keyboard, *held);
     *held = ctx.input(|input| input.modifiers);
-    let availability =
-        availability(
+    let availability = availability(
         &sources.document,
         &sources.selection,
         &sources.clipboard,

@@ -23,10 +23,9 @@ pub fn take_apart_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     let (off, all) = session.progress();
     let rebuilding = session.phase == Phase::Rebuilding;
     ui.horizontal(|ui| {
-        for (back, text, tip) in [
-            (false, "Take apart", "A click takes a piece off"),
-            (true, "Rebuild", "Build it again from the tray"),
-        ] {
+        for (back, text, tip) in
+            [(false, "Take apart", "A click takes a piece off"), (true, "Rebuild", "Build it again from the tray")]
+        {
             if ui.selectable_label(rebuilding == back, text).on_hover_text(tip).clicked() && rebuilding != back {
                 shown.actions.push(EditorAction::Rebuild(back));
             }
@@ -66,7 +65,9 @@ fn introduction(ui: &mut Ui, shown: &mut Shown) {
                 shown.actions.push(EditorAction::TakeApart);
             }
         });
-        if begun && ui.button("Forget it").on_hover_text("All pieces are on again; how far you were is forgotten").clicked() {
+        if begun
+            && ui.button("Forget it").on_hover_text("All pieces are on again; how far you were is forgotten").clicked()
+        {
             shown.actions.push(EditorAction::ForgetTakeApart);
         }
     });
@@ -130,11 +131,16 @@ fn tray_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState, session: &Bui
         ui.weak("Click a heap: its places are shown");
     }
     ui.spacing_mut().item_spacing.y = 2.0;
-    egui::ScrollArea::vertical().id_salt("tray").auto_shrink([false, false]).show_rows(ui, ROW, rows.len(), |ui, range| {
-        for row in &rows[range] {
-            row_ui(ui, row, session.phase == Phase::Rebuilding, shown, state);
-        }
-    });
+    egui::ScrollArea::vertical().id_salt("tray").auto_shrink([false, false]).show_rows(
+        ui,
+        ROW,
+        rows.len(),
+        |ui, range| {
+            for row in &rows[range] {
+                row_ui(ui, row, session.phase == Phase::Rebuilding, shown, state);
+            }
+        },
+    );
 }
 
 fn row_ui(ui: &mut Ui, row: &TrayRow, rebuilding: bool, shown: &mut Shown, state: &mut PanelState) {
@@ -164,7 +170,9 @@ fn row_ui(ui: &mut Ui, row: &TrayRow, rebuilding: bool, shown: &mut Shown, state
         ui.visuals().strong_text_color(),
     );
     let left = picture.right() + 8.0;
-    let clip = painter.with_clip_rect(Rect::from_x_y_ranges(left..=(number.left() - 6.0).max(left), rect.y_range()).intersect(ui.clip_rect()));
+    let clip = painter.with_clip_rect(
+        Rect::from_x_y_ranges(left..=(number.left() - 6.0).max(left), rect.y_range()).intersect(ui.clip_rect()),
+    );
     let text = ui.visuals().text_color();
     clip.text(pos2(left, rect.center().y - 8.0), Align2::LEFT_CENTER, &name, FontId::proportional(12.5), text);
     let color = shown.palette.resolve(row.color);

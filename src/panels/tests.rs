@@ -69,7 +69,8 @@ impl Bench {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui) {
-        let availability = availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools, &self.keep);
+        let availability =
+            availability(&self.document, &self.selection, &self.clipboard, &self.view, &self.tools, &self.keep);
         let mut shown = Shown {
             document: &self.document,
             selection: &self.selection,

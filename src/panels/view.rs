@@ -263,7 +263,8 @@ fn step_indicator(ui: &mut Ui, rect: Rect, shown: &mut Shown) {
         if icon_button_sized(ui, icon, tip, shown.view.playing, 22.0).clicked() {
             shown.send(EditorAction::PlaySteps);
         }
-        let speed = egui::DragValue::new(&mut shown.settings.steps_per_second).speed(0.05).range(0.1..=20.0).suffix(" /s");
+        let speed =
+            egui::DragValue::new(&mut shown.settings.steps_per_second).speed(0.05).range(0.1..=20.0).suffix(" /s");
         ui.add(speed.max_decimals(1)).on_hover_text("Steps a second; drag to change");
         if icon_button_sized(ui, Icon::All, "Show all steps", false, 22.0).clicked() {
             shown.send(EditorAction::ShowStep(None));

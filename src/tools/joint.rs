@@ -124,11 +124,11 @@ impl JointHands<'_> {
             return;
         }
         let design = self.document.design();
-        let pieces: Vec<(PieceId, Pose)> =
-            roots.keys().filter_map(|&id| Some((id, design.piece(id)?.pose))).collect();
+        let pieces: Vec<(PieceId, Pose)> = roots.keys().filter_map(|&id| Some((id, design.piece(id)?.pose))).collect();
         acts.write(Act(EditorAction::Select(roots.keys().copied().collect())));
         let carried = Arc::new(Carried::from_pieces(roots.into_keys(), self.projection));
-        let held = Move { pieces, carried, grip: mark.motion.center, motion: None, blocked: false, turn: Mat3::IDENTITY };
+        let held =
+            Move { pieces, carried, grip: mark.motion.center, motion: None, blocked: false, turn: Mat3::IDENTITY };
         self.tools.gesture = Some(Gesture::Joint(Box::new(JointDrag { mark, held, from: at })));
     }
 
@@ -205,9 +205,11 @@ impl JointHands<'_> {
         let moving: HashSet<u32> = motion.moving.iter().copied().collect();
         let projection = &*self.projection;
         let ignore = |slot: u32| moving.contains(&slot) || !projection.is_slot_visible(slot);
-        held.carried.body.pieces.iter().any(|piece| {
-            overlaps_any(&piece.body, &(*moved * piece.pose), &projection.space, &ignore)
-        })
+        held.carried
+            .body
+            .pieces
+            .iter()
+            .any(|piece| overlaps_any(&piece.body, &(*moved * piece.pose), &projection.space, &ignore))
     }
 
     fn end(&mut self, drag: &JointDrag, acts: &mut MessageWriter<Act>) {

@@ -41,10 +41,20 @@ impl Home {
     /// # Errors
     /// There is no such folder, and none can be made.
     pub fn open(asked: Option<&Path>) -> Result<Self, HomeError> {
+        let root = Self::place(asked).ok_or(HomeError::NoFolder)?;
+        Self::on(Arc::new(RealDisk), &root)
+    }
+    /// The library that is there already in the folder asked for, else in that of `STUDWORK_LIBRARY`, else in the user's
+    /// data folder; nothing is made.
+    pub fn existing(asked: Option<&Path>) -> Option<Self> {
+        let root = Self::place(asked)?;
+        root.is_dir().then(|| Self::on(Arc::new(RealDisk), &root).ok()).flatten()
+    }
+
+    fn place(asked: Option<&Path>) -> Option<PathBuf> {
         let named = || std::env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
         let standard = || Some(directories::ProjectDirs::from("", "", "studwork")?.data_local_dir().join("library"));
-        let root = asked.map(Path::to_owned).or_else(named).or_else(standard).ok_or(HomeError::NoFolder)?;
-        Self::on(Arc::new(RealDisk), &root)
+        asked.map(Path::to_owned).or_else(named).or_else(standard)
     }
 
     /// A library on another disk.

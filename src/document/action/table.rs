@@ -520,15 +520,9 @@ pub static ACTIONS: &[ActionInfo] = &[
         A::CompareFile,
         "Show what is different from another design",
     ),
-    ActionInfo::new(
-        "model.check",
-        M::Model,
-        "Check",
-        A::Check,
-        "Look for pieces that collide, float or almost fit",
-    )
-    .keys(&[key(Key::F7)])
-    .needs(PIECES),
+    ActionInfo::new("model.check", M::Model, "Check", A::Check, "Look for pieces that collide, float or almost fit")
+        .keys(&[key(Key::F7)])
+        .needs(PIECES),
     ActionInfo::new("view.home", M::View, "Home", A::View(NamedView::Home), "Look from above at the front corner")
         .keys(&[key(Key::Num0)]),
     ActionInfo::new("view.front", M::View, "Front", A::View(NamedView::Front), "Look from the front")

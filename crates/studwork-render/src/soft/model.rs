@@ -322,6 +322,6 @@ impl Model {
 /// Pieces narrower than this many pixels are left out.
 const LEAST_PIXELS: f32 = 0.35;
 /// Pieces narrower than this many pixels are drawn as boxes.
-const ROUGH: f32 = 3.0;
+const ROUGH: f32 = 2.0;
 /// From so many pieces on, that comes sooner.
 const VAST: usize = 30_000;

@@ -264,7 +264,7 @@ fn keep_download(
     }
 }
 
-/// A small picture of a design as PNG, from the usual side; `None` where there is nothing to see or no graphics driver.
+/// A small picture of a design as PNG, from the usual side; `None` where there is nothing to see.
 pub(super) fn render_small(
     design: &Design,
     catalog: &Catalog,
@@ -274,8 +274,7 @@ pub(super) fn render_small(
     if design.is_empty() {
         return None;
     }
-    let gpu = studwork_render::Gpu::headless().ok()?;
     let request = crate::picture::PictureRequest { width, height, ..Default::default() };
-    let picture = crate::picture::picture_of(&gpu, design, &catalog.design_view(design), palette, &request).ok()?;
+    let picture = crate::picture::picture_of(design, &catalog.design_view(design), palette, &request).ok()?;
     crate::picture::png(&picture).ok()
 }

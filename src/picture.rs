@@ -8,7 +8,7 @@ use glam::{Affine3A, Vec3};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
-use studwork_core::{Bounds, Catalog, ColorDef, Design, DesignView, Mesh, Palette, PartId, SubmodelId};
+use studwork_core::{Bounds, Catalog, ColorDef, Design, DesignView, Mesh, Palette, PartId, StepId, SubmodelId};
 use studwork_render::{Background, Camera, Look, NamedView, Paint, Picture, Projection, RenderError};
 
 /// Free space around the model, as a part of the picture.
@@ -138,6 +138,15 @@ impl Scene {
         Self::of_submodel(design, design.main(), parts, palette, steps)
     }
 
+    /// The main model after its first `count` steps, as building instructions show it: what came before the last of them is
+    /// pale.
+    pub fn of_step(design: &Design, parts: &DesignView<'_>, palette: &Palette, count: usize) -> Self {
+        let main = design.submodel(design.main());
+        let before = main.iter().flat_map(|main| main.steps.iter().take(count.saturating_sub(1)));
+        let before: HashSet<StepId> = before.map(|step| step.id).collect();
+        Self::of_steps(design, design.main(), parts, palette, Some(count), &|step| before.contains(&step))
+    }
+
     /// The parts of a submodel, or of its first `steps` steps.
     pub fn of_submodel(
         design: &Design,
@@ -145,6 +154,17 @@ impl Scene {
         parts: &DesignView<'_>,
         palette: &Palette,
         steps: Option<usize>,
+    ) -> Self {
+        Self::of_steps(design, submodel, parts, palette, steps, &|_| false)
+    }
+
+    fn of_steps(
+        design: &Design,
+        submodel: SubmodelId,
+        parts: &DesignView<'_>,
+        palette: &Palette,
+        steps: Option<usize>,
+        is_pale: &dyn Fn(StepId) -> bool,
     ) -> Self {
         let shown = steps.and_then(|count| {
             let submodel = design.submodel(submodel)?;
@@ -154,7 +174,11 @@ impl Scene {
         let mut colors = HashMap::new();
         design.flatten(submodel, &mut |flat| {
             if shown.as_ref().is_none_or(|shown| shown.contains(&flat.step)) {
-                let paint = colors.entry(flat.color).or_insert_with(|| Paint::from(&palette.resolve(flat.color)));
+                let pale = is_pale(flat.step);
+                let paint = colors.entry((flat.color, pale)).or_insert_with(|| {
+                    let color = palette.resolve(flat.color);
+                    Paint::from(&if pale { paled(color) } else { color })
+                });
                 placed.push((flat.part.clone(), flat.transform, *paint));
             }
         });
@@ -192,6 +216,12 @@ impl Scene {
     pub fn bounds(&self) -> Bounds {
         self.bounds
     }
+}
+
+/// A color as instructions show what is there already: most of the way to a light gray.
+fn paled(color: ColorDef) -> ColorDef {
+    let mix = |own: u8, light: u8| (f32::from(own) * 0.35 + f32::from(light) * 0.65).round() as u8;
+    ColorDef { value: color.value.map(|own| mix(own, 0xEC)), edge: color.edge.map(|own| mix(own, 0xA0)), ..color }
 }
 
 /// Draws a scene from a camera.

@@ -51,8 +51,11 @@ pub struct RenderArgs {
     /// The design (.ron .ldr .mpd .dat)
     pub input: PathBuf,
     /// The picture (.png)
-    #[arg(short, long, value_name = "OUT.png")]
-    pub output: PathBuf,
+    #[arg(short, long, value_name = "OUT.png", required_unless_present = "steps")]
+    pub output: Option<PathBuf>,
+    /// A picture of each building step of the main model into this folder, what is new in full color
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["output", "step", "print_camera"])]
+    pub steps: Option<PathBuf>,
     /// Width and height in pixels
     #[arg(long, default_value = "800x600", value_name = "WxH")]
     pub size: Size,

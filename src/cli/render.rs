@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::args::{BackgroundArg, RenderArgs, View};
-use super::session::Session;
+use super::session::{Session, bar};
 use crate::disk;
 use crate::picture::{self, From, PictureRequest};
 use anyhow::{Context as _, Result, bail};
@@ -13,9 +13,14 @@ use studwork_render::{Camera, NamedView, Projection};
 /// Draws and writes a picture; warnings of the input and missing parts are findings.
 pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome> {
     let request = request(args)?;
-    let is_png = args.output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
+    let output = match (&args.output, &args.steps) {
+        (_, Some(folder)) => return render_steps(args, folder, &request, ldraw),
+        (Some(output), None) => output,
+        (None, None) => bail!("where to? -o OUT.png, or --steps DIR"),
+    };
+    let is_png = output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
     if !is_png {
-        bail!("{}: a picture is written as .png", args.output.display());
+        bail!("{}: a picture is written as .png", output.display());
     }
     let session = Session::open(ldraw)?;
     let loaded = session.load(&args.input)?;
@@ -29,10 +34,40 @@ pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome>
     let camera = request.camera(&scene);
     let picture = picture::draw(&scene, &camera, &request.look(), request.size())?;
     let png = picture::png(&picture).context("cannot encode the picture")?;
-    disk::write_atomically(&args.output, &png).map_err(anyhow::Error::new)?;
+    disk::write_atomically(output, &png)?;
     if args.print_camera {
         writeln!(std::io::stdout(), "{}", camera_json(&camera, args))?;
     }
+    Ok(findings)
+}
+
+/// Draws a picture of each step, all from the same place.
+fn render_steps(args: &RenderArgs, folder: &Path, request: &PictureRequest, ldraw: Option<&Path>) -> Result<Outcome> {
+    let session = Session::open(ldraw)?;
+    let loaded = session.load(&args.input)?;
+    let findings = session.report(&args.input, &loaded);
+    let design = &loaded.design;
+    let view = session.catalog.design_view(design);
+    let whole = picture::Scene::of(design, &view, &session.palette, None);
+    if whole.is_empty() {
+        bail!("{}: nothing to draw: the design has no pieces", args.input.display());
+    }
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let camera = request.camera(&whole);
+    let steps = design.submodel(design.main()).map_or(0, |main| main.steps.len());
+    let digits = steps.to_string().len();
+    let progress = bar("drawing steps", steps);
+    for step in 1..=steps {
+        let scene = picture::Scene::of_step(design, &view, &session.palette, step);
+        // A first step without pieces has nothing to show.
+        if !scene.is_empty() {
+            let picture = picture::draw(&scene, &camera, &request.look(), request.size())?;
+            let png = picture::png(&picture).context("cannot encode the picture")?;
+            disk::write_atomically(&folder.join(format!("step-{step:0digits$}.png")), &png)?;
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
     Ok(findings)
 }
 

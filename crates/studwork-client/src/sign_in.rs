@@ -51,6 +51,8 @@ pub struct BrowserSignIn {
     verifier: String,
     state: String,
     redirect: String,
+    /// What the portal calls itself in its answers (RFC 9207).
+    issuer: String,
     /// The address to open in the browser.
     pub url: String,
 }
@@ -81,7 +83,9 @@ impl BrowserSignIn {
         let bad = |error| ClientError::Protocol { what: format!("{error}") };
         let base = address.join("/oauth/authorize")?;
         let url = reqwest::Url::parse_with_params(&base, query).map_err(bad)?.to_string();
-        Ok(Self { http: Http::new(address.clone(), None)?, listener, verifier, state, redirect, url })
+        let http = Http::new(address.clone(), None)?;
+        let issuer = issuer_of(&http)?;
+        Ok(Self { http, listener, verifier, state, redirect, issuer, url })
     }
 
     /// Waits until the browser comes back, and fetches the token.
@@ -171,11 +175,25 @@ impl BrowserSignIn {
             return Some(Err(ClientError::SignInFailed { why }));
         }
         let issuer = value("iss");
-        if issuer.is_some_and(|issuer| issuer.trim_end_matches('/') != self.http.address().as_str()) {
+        if issuer.is_some_and(|issuer| issuer.trim_end_matches('/') != self.issuer) {
             let why = "the answer comes from another portal".to_owned();
             return Some(Err(ClientError::SignInFailed { why }));
         }
         value("code").map(Ok)
+    }
+}
+
+/// What a portal calls itself: it may be reached under more than one name (RFC 8414).
+fn issuer_of(http: &Http) -> Result<String, ClientError> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        issuer: String,
+    }
+    let request = http.request(Method::GET, "/.well-known/oauth-authorization-server")?;
+    match http.json::<Metadata>(request) {
+        Ok(metadata) => Ok(metadata.issuer.trim_end_matches('/').to_owned()),
+        Err(error) if error.is_temporary() => Err(error),
+        Err(_) => Ok(http.address().to_string()),
     }
 }
 

@@ -287,6 +287,7 @@ fn append(state: &mut State, asked: &Asked, id: &str, body: &[u8], cut: bool) ->
         return (204, vec![("Upload-Offset", upload.bytes.len().to_string())], Vec::new());
     }
     assert_eq!(upload.bytes.len(), upload.length, "the last piece completes it");
+    assert_eq!(upload.digest, repr(&sha256_hex(&upload.bytes)), "what was announced has come");
     let project = format!("p{}", state.projects.len() + 1);
     upload.project = Some(project.clone());
     state.projects.insert(project.clone(), upload.bytes.clone());

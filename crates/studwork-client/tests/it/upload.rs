@@ -167,6 +167,19 @@ fn pieces_keep_to_what_the_portal_takes() {
 }
 
 #[test]
+fn a_new_version_and_a_draft_say_what_they_are() {
+    let (folder, fake) = (tempfile::tempdir().unwrap(), FakePortal::start());
+    let outbox = Outbox::in_folder(folder.path());
+    let target = UploadTarget { project: Some("k3x9".to_owned()), draft: true };
+    let new = NewJob { portal: fake.address.clone(), title: "House".to_owned(), package: package(100), target };
+    let id = outbox.add(&new).unwrap().id;
+    assert_eq!(send(folder.path(), &fake, &id).state, JobState::Sent);
+    assert_eq!(fake.state.lock().unwrap().uploads["u1"].query, "draft=true&project=k3x9");
+    let other = outbox.add(&NewJob { target: UploadTarget::default(), ..new }).unwrap();
+    assert_ne!(other.id, id, "the same package for another purpose is another job");
+}
+
+#[test]
 fn stopping_is_prompt_and_cancelling_takes_it_off_the_portal() {
     let (folder, fake) = (tempfile::tempdir().unwrap(), FakePortal::start());
     let id = queue(folder.path(), &fake, &package(20_000_000));

@@ -50,7 +50,10 @@ fn a_window_chooses_a_portal_looks_around_signs_in_and_submits() {
     fake.state.lock().unwrap().projects.insert("k3x9".to_owned(), b"a package".to_vec());
     let woken = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&woken);
-    let mut worker = Worker::start(folders(folder.path()), move || drop(count.fetch_add(1, Ordering::SeqCst))).unwrap();
+    let wake = move || {
+        count.fetch_add(1, Ordering::SeqCst);
+    };
+    let mut worker = Worker::start(folders(folder.path()), wake).unwrap();
     let mut seen = Vec::new();
 
     let id = worker.ask(Request::Policy);

@@ -189,13 +189,17 @@ impl Manifest {
             let message = format!("the manifest has {} bytes; the most is {MOST_BYTES}", json.len());
             return Err(Box::new(Finding::new(Rule::ManifestUnreadable, place(), message)));
         }
+        let unreadable = |message: String| Box::new(Finding::new(Rule::ManifestUnreadable, place(), message));
+        // A list of values without their names would be read as well.
+        if !json.trim_ascii_start().starts_with(b"{") {
+            return Err(unreadable("the manifest is no JSON object".to_owned()));
+        }
         if let Ok(Version { format }) = serde_json::from_slice(json)
             && format > FORMAT
         {
             let message = format!("the package has format {format}; this version reads up to format {FORMAT}");
             return Err(Box::new(Finding::new(Rule::FormatNewer, place(), message)));
         }
-        let unreadable = |message: String| Box::new(Finding::new(Rule::ManifestUnreadable, place(), message));
         let manifest: Self = serde_json::from_slice(json).map_err(|error| unreadable(error.to_string()))?;
         if manifest.format != FORMAT {
             return Err(unreadable(format!("there is no package format {}", manifest.format)));
@@ -248,7 +252,9 @@ mod tests {
             (json.replace("\"summary\": \"\",\n", ""), "summary"),
             (json.replace("{\n", "{ \"title\": \"B\","), "duplicate"),
             (json.replace("\"format\": 1", "\"format\": 0"), "format 0"),
-            ("[".repeat(100_000), "recursion"),
+            ("[".repeat(100_000), "object"),
+            (format!("{{\"parent\": {}", "{\"a\":".repeat(100_000)), "unknown field"),
+            ("[1, \"A\", \"\", \"\", [], \"\", [], [], []]".to_owned(), "object"),
         ] {
             let finding = Manifest::from_json(bad.as_bytes()).unwrap_err();
             assert_eq!(finding.known_rule(), Some(Rule::ManifestUnreadable), "{bad:.80}");

@@ -90,7 +90,7 @@ fn something_before_after_or_between_is_refused() {
     let mut before = b"#!/bin/sh\n".to_vec();
     before.extend(good());
     refused(&before, Rule::NotAPackage, "");
-    refused(&changed(|entry| entry.gap = 7), Rule::NotAPackage, COVER);
+    refused(&changed(|entry| entry.gap = 7), Rule::NotAPackage, "images/01.png");
 }
 
 #[test]
@@ -154,18 +154,18 @@ fn links_devices_and_folders_are_refused() {
         (0o010_644, Rule::LinkOrDevice),
         (0o040_755, Rule::UnsafePath),
     ] {
-        let finding = refused(&changed(|entry| entry.attributes = mode << 16), rule, COVER);
+        let finding = refused(&changed(|entry| entry.attributes = mode << 16), rule, "images/01.png");
         assert_eq!(finding.message.contains("link"), mode == 0o120_777);
     }
-    refused(&changed(|entry| entry.attributes = 0x10), Rule::UnsafePath, COVER);
+    refused(&changed(|entry| entry.attributes = 0x10), Rule::UnsafePath, "images/01.png");
 }
 
 #[test]
 fn encrypted_entries_are_refused() {
-    refused(&changed(|entry| entry.flags = 1), Rule::Encrypted, COVER);
-    refused(&changed(|entry| entry.flags = 0x40), Rule::Encrypted, COVER);
-    refused(&changed(|entry| entry.method = 99), Rule::Encrypted, COVER);
-    refused(&changed(|entry| entry.extra = vec![0x01, 0x99, 0, 0]), Rule::Encrypted, COVER);
+    refused(&changed(|entry| entry.flags = 1), Rule::Encrypted, "images/01.png");
+    refused(&changed(|entry| entry.flags = 0x40), Rule::Encrypted, "images/01.png");
+    refused(&changed(|entry| entry.method = 99), Rule::Encrypted, "images/01.png");
+    refused(&changed(|entry| entry.extra = vec![0x01, 0x99, 0, 0]), Rule::Encrypted, "images/01.png");
 }
 
 #[test]
@@ -193,33 +193,33 @@ fn entries_that_share_bytes_are_refused() {
         whole[at..at + 4].copy_from_slice(&more);
         whole[at + 4..at + 8].copy_from_slice(&more);
     }
-    refused(&whole, Rule::OverlappingEntries, COVER);
+    refused(&whole, Rule::OverlappingEntries, "images/01.png");
 }
 
 #[test]
 fn other_ways_of_packing_are_refused() {
     for method in [1, 9, 12, 14, 93, 95] {
-        refused(&changed(|entry| entry.method = method), Rule::UnknownCompression, COVER);
+        refused(&changed(|entry| entry.method = method), Rule::UnknownCompression, "images/01.png");
     }
-    refused(&changed(|entry| entry.flags = 8), Rule::UnknownCompression, COVER);
+    refused(&changed(|entry| entry.flags = 8), Rule::UnknownCompression, "images/01.png");
 }
 
 #[test]
 fn two_descriptions_that_differ_are_refused() {
-    refused(&changed(|entry| entry.local_name = Some(b"images/evil1.png".to_vec())), Rule::HeaderMismatch, COVER);
-    refused(&changed(|entry| entry.local_bytes = Some(3)), Rule::HeaderMismatch, COVER);
-    refused(&changed(|entry| entry.bytes += 1), Rule::HeaderMismatch, COVER);
+    refused(&changed(|entry| entry.local_name = Some(b"images/evil1.png".to_vec())), Rule::HeaderMismatch, "images/01.png");
+    refused(&changed(|entry| entry.local_bytes = Some(3)), Rule::HeaderMismatch, "images/01.png");
+    refused(&changed(|entry| entry.bytes += 1), Rule::HeaderMismatch, "images/01.png");
     // A second name in an extra field, which some programs prefer.
     let second_name = [&[0x75, 0x70, 9, 0, 1][..], &[0; 4], b"evil"].concat();
-    refused(&changed(|entry| entry.extra = second_name), Rule::NotAPackage, COVER);
-    refused(&changed(|entry| entry.extra = vec![1, 0, 0, 0]), Rule::NotAPackage, COVER);
-    refused(&changed(|entry| entry.extra = vec![9, 9, 200]), Rule::HeaderMismatch, COVER);
+    refused(&changed(|entry| entry.extra = second_name), Rule::NotAPackage, "images/01.png");
+    refused(&changed(|entry| entry.extra = vec![1, 0, 0, 0]), Rule::NotAPackage, "images/01.png");
+    refused(&changed(|entry| entry.extra = vec![9, 9, 200]), Rule::HeaderMismatch, "images/01.png");
 }
 
 #[test]
 fn a_wrong_check_sum_and_damaged_data_are_refused() {
-    refused(&changed(|entry| entry.crc ^= 1), Rule::DamagedEntry, COVER);
-    refused(&changed(|entry| entry.data[500] ^= 1), Rule::DamagedEntry, COVER);
+    refused(&changed(|entry| entry.crc ^= 1), Rule::DamagedEntry, "images/01.png");
+    refused(&changed(|entry| entry.data[500] ^= 1), Rule::DamagedEntry, "images/01.png");
     let mut noise = Raw::stored("images/02.png", &[0xa5; 300]);
     (noise.method, noise.bytes) = (8, 1000);
     refused(&with_entry(noise), Rule::DamagedEntry, "images/02.png");

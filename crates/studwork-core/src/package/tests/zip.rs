@@ -62,8 +62,8 @@ pub fn archive(entries: &[Raw]) -> Vec<u8> {
         out.extend(0x0201_4b50_u32.to_le_bytes());
         out.extend([20, 3, 20, 0]);
         common(&mut out, entry, entry.bytes, &entry.name);
+        // No comment, the first disk, no internal attributes.
         out.extend([0; 6]);
-        out.extend([0; 2]);
         out.extend(entry.attributes.to_le_bytes());
         out.extend(places[entry.same_place_as.unwrap_or(index)].to_le_bytes());
         out.extend(&entry.name);

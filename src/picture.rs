@@ -11,8 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 use studwork_core::{Bounds, Catalog, ColorDef, Design, DesignView, Mesh, Palette, PartId, SubmodelId};
 use studwork_render::{
-    Background, Camera, Flags, Gpu, Instance, Look, MeshKey, NamedView, Paint, Picture, Projection, RenderError, Renderer,
-    Slot,
+    Background, Camera, Flags, Gpu, Instance, Look, MeshKey, NamedView, Paint, Picture, Projection, RenderError,
+    Renderer, Slot,
 };
 
 /// Free space around the model, as a part of the picture.

@@ -83,10 +83,9 @@ pub fn load_bytes(bytes: &[u8], name: &str, kind: InputKind, catalog: &Catalog) 
 
 /// Takes every package that a program can bear.
 fn largest_policy() -> Policy {
-    let mut policy = Policy::default();
-    policy.archive =
-        ArchiveLimits { package_bytes: MAX_INPUT_BYTES, entries: 256, unpacked_bytes: 4 * MAX_INPUT_BYTES, ratio: 200 };
-    policy
+    let (package_bytes, unpacked_bytes) = (MAX_INPUT_BYTES, 4 * MAX_INPUT_BYTES);
+    let archive = ArchiveLimits { package_bytes, entries: 256, unpacked_bytes, ratio: 200 };
+    Policy { archive, ..Policy::default() }
 }
 
 /// The kind of a file: by its extension, else by how it begins.

@@ -39,9 +39,8 @@ pub(super) fn pack(args: &PackArgs, ldraw: Option<&Path>) -> Result<Outcome> {
         progress.set_position(done as u64);
         Ok(())
     };
-    let pictures =
-        submission::pictures_of(&gpu, &loaded.design, catalog, palette, &shots, &policy, &mut on_picture)
-            .with_context(|| args.input.display().to_string())?;
+    let pictures = submission::pictures_of(&gpu, &loaded.design, catalog, palette, &shots, &policy, &mut on_picture)
+        .with_context(|| args.input.display().to_string())?;
     progress.finish_and_clear();
     let manifest = Manifest::from_design(&loaded.design).with(meta);
     let packed = package::pack(&loaded.design, &manifest, &pictures, catalog, palette)?;
@@ -56,5 +55,6 @@ pub(super) fn pack(args: &PackArgs, ldraw: Option<&Path>) -> Result<Outcome> {
 
 fn read_meta(path: &Path) -> Result<Meta> {
     let json = disk::read_capped(path, MOST_META).with_context(|| path.display().to_string())?;
-    serde_json::from_slice(&json).with_context(|| format!("{}: this does not say what a package is about", path.display()))
+    serde_json::from_slice(&json)
+        .with_context(|| format!("{}: this does not say what a package is about", path.display()))
 }

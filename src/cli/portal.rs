@@ -218,7 +218,13 @@ fn fetch(named: Option<&str>, args: &DownloadArgs) -> Result<Outcome> {
     };
     if !as_copy {
         write(&download.bytes)?;
-        writeln!(std::io::stdout(), "{}: {} by {}", args.output.display(), project.card.title, project.card.creator.name)?;
+        writeln!(
+            std::io::stdout(),
+            "{}: {} by {}",
+            args.output.display(),
+            project.card.title,
+            project.card.creator.name
+        )?;
         return Ok(Outcome::Clean);
     }
     let policy = portal.policy().map_or_else(|_| Policy::default(), |policy| policy.package);

@@ -51,12 +51,14 @@ pub(super) fn policy_of(source: Option<&str>) -> Result<Policy> {
     if let Some((scheme, rest)) = source.split_once("://") {
         // The address of the policy itself is taken as well.
         let host = rest.split('/').next().unwrap_or_default();
-        let portal = Portal::new(PortalAddress::new(&format!("{scheme}://{host}")).map_err(told)?, None).map_err(told)?;
+        let portal =
+            Portal::new(PortalAddress::new(&format!("{scheme}://{host}")).map_err(told)?, None).map_err(told)?;
         return Ok(portal.policy().map_err(told)?.package);
     }
     let path = Path::new(source);
     let json = disk::read_capped(path, MOST_POLICY).with_context(|| source.to_owned())?;
-    let value: serde_json::Value = serde_json::from_slice(&json).with_context(|| format!("{source}: this is no JSON"))?;
+    let value: serde_json::Value =
+        serde_json::from_slice(&json).with_context(|| format!("{source}: this is no JSON"))?;
     // What a portal serves has the limits for packages as a member.
     let own = value.get("package").cloned().unwrap_or(value);
     serde_json::from_value(own).with_context(|| format!("{source}: this is no policy"))
@@ -97,7 +99,8 @@ mod tests {
         let path = folder.path().join("policy.json");
         let source = path.to_str().unwrap();
         let limits = r#"{"design": {"pieces": {"least": 1, "most": 9}}}"#;
-        for json in [limits.to_owned(), format!(r#"{{"portal": {{"name": "x", "protocol": 1}}, "package": {limits}}}"#)] {
+        for json in [limits.to_owned(), format!(r#"{{"portal": {{"name": "x", "protocol": 1}}, "package": {limits}}}"#)]
+        {
             std::fs::write(&path, json).unwrap();
             assert_eq!(policy_of(Some(source)).unwrap().design.pieces.most, 9);
         }

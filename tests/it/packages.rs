@@ -53,7 +53,11 @@ fn a_small_design_is_packed_all_the_same_and_told_what_is_missing() {
     let packed = run(folder.path(), &["pack", "brick.ldr", "-o", "brick.studpkg"]);
     assert_eq!(packed.status(), 1, "{}", packed.errors());
     for rule in [Rule::TooFewPieces, Rule::SummaryLength, Rule::TagCount, Rule::CreatorCount, Rule::LicenseUnknown] {
-        assert!(packed.errors().contains(&format!("brick.studpkg: error {} {}: ", rule.code(), rule.name())), "{}", packed.errors());
+        assert!(
+            packed.errors().contains(&format!("brick.studpkg: error {} {}: ", rule.code(), rule.name())),
+            "{}",
+            packed.errors()
+        );
     }
     let policy = r#"{"package": {"design": {"pieces": {"least": 1, "most": 9}}, "severity": {"P201": "warning", "P206": "off"}}}"#;
     std::fs::write(folder.path().join("policy.json"), policy).expect("a file can be written");

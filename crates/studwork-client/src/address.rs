@@ -115,8 +115,15 @@ mod tests {
             assert_eq!(PortalAddress::new(typed).unwrap().as_str(), address);
         }
         for bad in [
-            "", "https://", "ftp://portal.example", "http://portal.example", "http://8.8.8.8", "https://a@portal.example",
-            "https://portal.example/projects", "https://portal.example/?q=1", "http://127.0.0.1.example",
+            "",
+            "https://",
+            "ftp://portal.example",
+            "http://portal.example",
+            "http://8.8.8.8",
+            "https://a@portal.example",
+            "https://portal.example/projects",
+            "https://portal.example/?q=1",
+            "http://127.0.0.1.example",
         ] {
             let error = PortalAddress::new(bad).unwrap_err();
             assert!(matches!(error, ClientError::BadAddress { .. }), "{bad}: {error}");
@@ -127,8 +134,18 @@ mod tests {
     fn nothing_leads_to_another_machine() {
         let portal = PortalAddress::new("http://127.0.0.1:8470").unwrap();
         assert_eq!(portal.join("/media/a.png").unwrap(), "http://127.0.0.1:8470/media/a.png");
-        assert_eq!(portal.join("http://127.0.0.1:8470/api/v1/uploads/a").unwrap(), "http://127.0.0.1:8470/api/v1/uploads/a");
-        for bad in ["//evil.example/a", "https://evil.example/a", "media/a", "/\\evil.example", "http://127.0.0.1:84701/a", "/a\r\nX: y"] {
+        assert_eq!(
+            portal.join("http://127.0.0.1:8470/api/v1/uploads/a").unwrap(),
+            "http://127.0.0.1:8470/api/v1/uploads/a"
+        );
+        for bad in [
+            "//evil.example/a",
+            "https://evil.example/a",
+            "media/a",
+            "/\\evil.example",
+            "http://127.0.0.1:84701/a",
+            "/a\r\nX: y",
+        ] {
             assert!(portal.join(bad).is_err(), "{bad}");
         }
     }

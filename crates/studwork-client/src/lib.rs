@@ -18,8 +18,8 @@ mod worker;
 pub use address::PortalAddress;
 pub use error::{ClientError, Problem};
 pub use model::{
-    Account, Ancestor, Card, Change, CreatorName, Engagement, Lineage, Milestone, PackageFile, Page, PartRow, PortalInfo,
-    PortalPolicy, Project, ProjectCreator, Sort, SupportPolicy, Supported, Version, You,
+    Account, Ancestor, Card, Change, CreatorName, Engagement, Lineage, Milestone, PackageFile, Page, PartRow,
+    PortalInfo, PortalPolicy, Project, ProjectCreator, Sort, SupportPolicy, Supported, Version, You,
 };
 pub use outbox::{Job, JobId, JobState, NewJob, Outbox, OutboxError};
 pub use portal::{Download, Portal, ProjectQuery, lineage_of};

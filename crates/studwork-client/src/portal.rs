@@ -80,9 +80,7 @@ impl Portal {
     pub fn policy(&self) -> Result<PortalPolicy, ClientError> {
         let policy: Result<PortalPolicy, _> = self.get("/api/v1/policy");
         let policy = policy.map_err(|error| match error {
-            ClientError::Protocol { .. } => {
-                ClientError::Protocol { what: format!("{} is no portal", self.address()) }
-            }
+            ClientError::Protocol { .. } => ClientError::Protocol { what: format!("{} is no portal", self.address()) },
             ClientError::Refused(problem) if problem.status == 404 => {
                 ClientError::Protocol { what: format!("{} is no portal", self.address()) }
             }
@@ -214,7 +212,8 @@ impl Portal {
 
 /// The path of a project; its id comes from outside.
 fn project_path(id: &str, rest: &str) -> Result<String, ClientError> {
-    let plain = !id.is_empty() && id.len() <= 64 && id.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_');
+    let plain =
+        !id.is_empty() && id.len() <= 64 && id.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_');
     if !plain {
         return Err(ClientError::Protocol { what: format!("{id:.80?} is no project") });
     }
@@ -222,12 +221,7 @@ fn project_path(id: &str, rest: &str) -> Result<String, ClientError> {
 }
 
 /// What a copy of a downloaded package says about its original: the hash is that of the package.
-pub fn lineage_of(
-    address: &PortalAddress,
-    project: &str,
-    version: u32,
-    package: &Package,
-) -> studwork_core::Lineage {
+pub fn lineage_of(address: &PortalAddress, project: &str, version: u32, package: &Package) -> studwork_core::Lineage {
     let manifest = package.manifest();
     let names: Vec<&str> = manifest.creators.iter().map(|creator| creator.name.as_str()).collect();
     studwork_core::Lineage {

@@ -167,7 +167,9 @@ mod tests {
         let other = PortalAddress::new("https://other.example").unwrap();
         assert_eq!(store.load(&portal), None);
         let token = Token { secret: "swp_secret".to_owned(), expires: None };
-        let SavedIn::File(path) = store.save(&portal, &token).unwrap() else { panic!("there is no keyring in this test") };
+        let SavedIn::File(path) = store.save(&portal, &token).unwrap() else {
+            panic!("there is no keyring in this test")
+        };
         assert!(SavedIn::File(path.clone()).to_string().contains(&path.display().to_string()));
         #[cfg(unix)]
         {

@@ -148,7 +148,9 @@ impl Portal {
             return Err(failure(response));
         }
         let offset = offset_of(&response);
-        offset.map(Where::Offset).ok_or_else(|| ClientError::Protocol { what: "an upload without an offset".to_owned() })
+        offset
+            .map(Where::Offset)
+            .ok_or_else(|| ClientError::Protocol { what: "an upload without an offset".to_owned() })
     }
 
     /// Throws away what has arrived of an upload. It is no error when there is none any more.

@@ -527,7 +527,11 @@ fn send(shared: &Shared, job: &Job) -> Duration {
             tracing::info!(job = %job.id, state = ?job.state, "outbox");
             shared.tell_outbox();
             // Whoever stopped it changes it now; it must not be begun again before that.
-            if stop.is_stopped() && job.state == JobState::Waiting { Duration::from_millis(500) } else { Duration::ZERO }
+            if stop.is_stopped() && job.state == JobState::Waiting {
+                Duration::from_millis(500)
+            } else {
+                Duration::ZERO
+            }
         }
         Err(error) => {
             tracing::warn!(job = %job.id, "outbox: {error}");

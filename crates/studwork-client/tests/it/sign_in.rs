@@ -46,7 +46,10 @@ fn the_browser_brings_a_code_that_becomes_a_token() {
     let page = browser.join().unwrap();
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("You are signed in"), "{page}");
     let form = fake.state.lock().unwrap().token_forms[0].clone();
-    assert!(form.contains("code=right") && form.contains("code_verifier=") && form.contains("client_id=studwork"), "{form}");
+    assert!(
+        form.contains("code=right") && form.contains("code_verifier=") && form.contains("client_id=studwork"),
+        "{form}"
+    );
 }
 
 #[test]
@@ -65,7 +68,8 @@ fn an_answer_of_another_portal_and_an_impatient_user_end_it() {
     let fake = FakePortal::start();
     let sign_in = BrowserSignIn::start(&fake.address, "here").unwrap();
     let (redirect, state) = (parameter(&sign_in.url, "redirect_uri"), parameter(&sign_in.url, "state"));
-    let browser = std::thread::spawn(move || visit(&redirect, &format!("?code=a&state={state}&iss=https://evil.example")));
+    let browser =
+        std::thread::spawn(move || visit(&redirect, &format!("?code=a&state={state}&iss=https://evil.example")));
     assert!(matches!(sign_in.wait(&Stop::new()), Err(ClientError::SignInFailed { .. })));
     browser.join().unwrap();
     assert!(fake.state.lock().unwrap().token_forms.is_empty(), "the code is not shown to anybody");

@@ -129,7 +129,11 @@ fn a_portal_that_is_away_or_busy_is_waited_for() {
     let id = queue(folder.path(), &fake, &package(1000));
     fake.set_down(true);
     let job = send(folder.path(), &fake, &id);
-    assert!(job.state == JobState::Waiting && matches!(job.error, Some(ClientError::Offline { .. })), "{:?}", job.error);
+    assert!(
+        job.state == JobState::Waiting && matches!(job.error, Some(ClientError::Offline { .. })),
+        "{:?}",
+        job.error
+    );
     fake.set_down(false);
     fake.state.lock().unwrap().faults.push_back(Fault::Answer(429, String::new()));
     let job = send(folder.path(), &fake, &id);

@@ -59,7 +59,9 @@ fn a_window_chooses_a_portal_looks_around_signs_in_and_submits() {
     let id = worker.ask(Request::Policy);
     assert!(matches!(answer(&worker, id, &mut seen), Err(ClientError::BadAddress { .. })), "no portal is chosen yet");
     let id = worker.ask(Request::UsePortal(fake.address.clone()));
-    assert!(matches!(answer(&worker, id, &mut seen), Ok(Answer::Policy(policy, false)) if policy.portal.name == "Test"));
+    assert!(
+        matches!(answer(&worker, id, &mut seen), Ok(Answer::Policy(policy, false)) if policy.portal.name == "Test")
+    );
     let id = worker.ask(Request::Projects(ProjectQuery::default()));
     assert!(matches!(answer(&worker, id, &mut seen), Ok(Answer::Projects(page)) if page.items.len() == 1));
     let id = worker.ask(Request::Download { project: "k3x9".to_owned(), version: None, expected: None });
@@ -67,7 +69,8 @@ fn a_window_chooses_a_portal_looks_around_signs_in_and_submits() {
     assert!(seen.iter().any(|event| matches!(event, Event::Loading { .. })));
 
     // Without a sign-in it waits; with one it goes out by itself.
-    let submit = Request::Submit { title: "House".to_owned(), package: vec![7; 100_000], target: UploadTarget::default() };
+    let submit =
+        Request::Submit { title: "House".to_owned(), package: vec![7; 100_000], target: UploadTarget::default() };
     let id = worker.ask(submit);
     assert!(matches!(answer(&worker, id, &mut seen), Ok(Answer::Queued(_))));
     wait_for_job(&worker, JobState::SignInNeeded, &mut seen);

@@ -84,8 +84,7 @@ pub(super) fn check(
 fn size(design: &Design, pieces: u64, policy: &Policy, findings: &mut Findings<'_>) {
     let span = policy.design.pieces;
     if !span.contains(pieces) {
-        let (rule, how) =
-            if pieces < span.least { (Rule::TooFewPieces, "few") } else { (Rule::TooManyPieces, "many") };
+        let (rule, how) = if pieces < span.least { (Rule::TooFewPieces, "few") } else { (Rule::TooManyPieces, "many") };
         let finding = Finding::new(rule, Place::Design, format!("the design has too {how} pieces"));
         let finding = finding.measured(Measure::count(pieces, Unit::Pieces));
         findings.push(finding.limit(Measure::count(span.broken(pieces), Unit::Pieces)));
@@ -139,7 +138,13 @@ fn ingredients(design: &Design, flat: &[Flat], context: &Context<'_>, findings: 
         let (rule, message) = if has_library {
             (Rule::UnknownPart, format!("nobody has the part {:.40} ({how_many})", part.as_str()))
         } else {
-            (Rule::PartNotChecked, format!("the part {:.40} ({how_many}) is not built in, and there is no library to look it up", part.as_str()))
+            (
+                Rule::PartNotChecked,
+                format!(
+                    "the part {:.40} ({how_many}) is not built in, and there is no library to look it up",
+                    part.as_str()
+                ),
+            )
         };
         findings.push(Finding::new(rule, place_of(pieces.into_iter()), message));
     }
@@ -337,9 +342,10 @@ fn name_of(piece: &Flat, view: &DesignView<'_>) -> String {
 
 /// The pieces of the thickest crowd, when looking for collisions would take more work than any real model does.
 fn crowd<'a>(flat: &'a [Flat], bodies: &HashMap<PartId, Arc<PartBody>>) -> Option<Vec<&'a Flat>> {
-    let placed = flat.iter().enumerate().filter_map(|(index, piece)| {
-        Some((index as u32, Arc::clone(bodies.get(&piece.part)?), piece.transform))
-    });
+    let placed = flat
+        .iter()
+        .enumerate()
+        .filter_map(|(index, piece)| Some((index as u32, Arc::clone(bodies.get(&piece.part)?), piece.transform)));
     let space = Space::from_pieces(placed);
     let budget = LEAST_WORK.max(flat.len() as u64 * WORK_FOR_A_PIECE);
     let mut work = 0_u64;

@@ -88,7 +88,8 @@ fn read(archive: &[u8], limits: &ArchiveLimits, findings: &mut Findings<'_>) -> 
     };
     let field = |at: usize| bytes.u16(end + at).unwrap_or_default();
     if bytes.u32(end) != Some(END_MAGIC) || field(20) != 0 {
-        let message = "the archive does not end with its directory: it was cut off, has a comment, or something was added to it";
+        let message =
+            "the archive does not end with its directory: it was cut off, has a comment, or something was added to it";
         return Err(Box::new(not_a_package(message)));
     }
     let (disk, directory_disk, here, count) = (field(4), field(6), field(8), field(10));
@@ -144,8 +145,7 @@ fn central(
     }
     let name = bytes.slice(at + CENTRAL_BYTES, name_length).ok_or_else(cut)?;
     let extra = bytes.slice(at + CENTRAL_BYTES + name_length, extra_length).ok_or_else(cut)?;
-    let both =
-        Both { flags: half(8)?, method: half(10)?, crc: word(16)?, packed: word(20)?, bytes: word(24)?, name };
+    let both = Both { flags: half(8)?, method: half(10)?, crc: word(16)?, packed: word(20)?, bytes: word(24)?, name };
     let (attributes, local) = (word(38)?, word(42)? as usize);
     let shown = shown(name);
     let place = || Place::file(shown.clone());
@@ -316,7 +316,8 @@ fn check_sizes(entries: &[Entry], limits: &ArchiveLimits, findings: &mut Finding
     for entry in entries.iter().filter(|entry| entry.bytes > SMALL_ENTRY) {
         if entry.bytes > entry.packed.saturating_mul(limits.ratio) {
             let ratio = entry.bytes / entry.packed.max(1);
-            let finding = Finding::new(Rule::RatioTooHigh, Place::file(&entry.path), "this entry is packed too tightly");
+            let finding =
+                Finding::new(Rule::RatioTooHigh, Place::file(&entry.path), "this entry is packed too tightly");
             let finding = finding.measured(Measure::count(ratio, Unit::Times));
             findings.push(finding.limit(Measure::count(limits.ratio, Unit::Times)));
         }
@@ -329,13 +330,35 @@ mod tests {
 
     #[test]
     fn only_plain_relative_paths_are_taken() {
-        for good in ["manifest.json", "images/cover.png", "images/turntable/07.png", "a..b", "conifer.png", "ä/ö.txt"] {
+        for good in ["manifest.json", "images/cover.png", "images/turntable/07.png", "a..b", "conifer.png", "ä/ö.txt"]
+        {
             assert_eq!(path_fault(good.as_bytes()), None, "{good}");
         }
         let long = "a".repeat(101);
         for bad in [
-            "", "/etc/passwd", "../a", "a/../b", "a/..", "./a", "a//b", "a/", "C:\\a", "c:a", "a\\b", "..\\a", "a\0b",
-            "a\nb", "nul", "images/CON.png", "com1.txt", "a.", "a ", " a", "a?", "//server/a", &long,
+            "",
+            "/etc/passwd",
+            "../a",
+            "a/../b",
+            "a/..",
+            "./a",
+            "a//b",
+            "a/",
+            "C:\\a",
+            "c:a",
+            "a\\b",
+            "..\\a",
+            "a\0b",
+            "a\nb",
+            "nul",
+            "images/CON.png",
+            "com1.txt",
+            "a.",
+            "a ",
+            " a",
+            "a?",
+            "//server/a",
+            &long,
         ] {
             assert!(path_fault(bad.as_bytes()).is_some(), "{bad:?}");
         }

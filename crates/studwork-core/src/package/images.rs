@@ -32,10 +32,8 @@ pub(super) fn check(package: &Package, policy: &Policy, findings: &mut Findings<
     counts(package, pictures as u64, frames as u64, policy, findings);
 
     // Pictures are independent of each other; their findings keep the order of the paths.
-    let looked_at: Vec<Result<(u32, u32), Box<Finding>>> = images
-        .par_iter()
-        .map(|(path, bytes, kind, span)| look(path, bytes, *kind, *span, limits.file_bytes))
-        .collect();
+    let looked_at: Vec<Result<(u32, u32), Box<Finding>>> =
+        images.par_iter().map(|(path, bytes, kind, span)| look(path, bytes, *kind, *span, limits.file_bytes)).collect();
     let mut turntable: Option<(u32, u32)> = None;
     for ((path, _, kind, _), size) in images.iter().zip(looked_at) {
         match size {
@@ -43,7 +41,8 @@ pub(super) fn check(package: &Package, policy: &Policy, findings: &mut Findings<
             Ok(size) if *kind == FileKind::Frame => {
                 let first = *turntable.get_or_insert(size);
                 if first != size {
-                    let finding = Finding::new(Rule::TurntableUneven, Place::file(*path), "this frame has another size");
+                    let finding =
+                        Finding::new(Rule::TurntableUneven, Place::file(*path), "this frame has another size");
                     findings.push(finding.measured(dimensions(size)).limit(dimensions(first)));
                 }
             }
@@ -68,13 +67,12 @@ fn counts(package: &Package, pictures: u64, frames: u64, policy: &Policy, findin
     }
     let wanted = limits.turntable_frames;
     if frames != wanted {
-        let message = if frames < wanted { "frames of the turntable are missing" } else { "the turntable has too many frames" };
+        let message =
+            if frames < wanted { "frames of the turntable are missing" } else { "the turntable has too many frames" };
         let finding = Finding::new(Rule::TurntableIncomplete, Place::file("images/turntable"), message);
         let finding = finding.measured(Measure::count(frames, Unit::Frames));
         findings.push(finding.limit(Measure::count(wanted, Unit::Frames)));
-    } else if let Some(path) =
-        (0..wanted as usize).map(turntable_path).find(|path| package.file(path).is_none())
-    {
+    } else if let Some(path) = (0..wanted as usize).map(turntable_path).find(|path| package.file(path).is_none()) {
         let message = "the frames of the turntable are not numbered one after the other";
         findings.push(Finding::new(Rule::TurntableIncomplete, Place::file(path), message));
     }
@@ -96,7 +94,8 @@ fn look(path: &str, bytes: &[u8], kind: FileKind, span: Span, most_bytes: u64) -
     let mut limits = Limits::no_limits();
     // Four channels of two bytes, and as much again to decode it.
     limits.max_alloc = Some(span.most.saturating_mul(span.most).saturating_mul(16).max(1 << 20));
-    let unreadable = |error: image::ImageError| finding(Rule::ImageUnreadable, format!("this is no readable PNG: {error}"));
+    let unreadable =
+        |error: image::ImageError| finding(Rule::ImageUnreadable, format!("this is no readable PNG: {error}"));
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(unreadable)?;
     let (width, height) = decoder.dimensions();
     for side in [width, height] {

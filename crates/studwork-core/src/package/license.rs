@@ -16,7 +16,8 @@ pub fn spdx_from_text(text: &str) -> Option<String> {
         return Some("CC-BY-2.0".to_owned());
     }
     let text = text.split(" : ").next().unwrap_or(text).trim();
-    let text = ["Licensed under ", "Redistributable under "].iter().find_map(|start| text.strip_prefix(start)).unwrap_or(text);
+    let text =
+        ["Licensed under ", "Redistributable under "].iter().find_map(|start| text.strip_prefix(start)).unwrap_or(text);
     let words: Vec<&str> = text.split([' ', '-', '_']).filter(|word| !word.is_empty()).collect();
     exact(&words.join("-")).or_else(|| match *words.as_slice() {
         // `CC0 1.0 Universal`, `CC0`.
@@ -29,14 +30,16 @@ fn exact(text: &str) -> Option<String> {
     if text.is_empty() {
         return None;
     }
-    spdx::license_id(text).or_else(|| {
-        let upper = text.to_uppercase();
-        spdx::license_id(&upper).or_else(|| {
-            let known = spdx::identifiers::LICENSES.iter().find(|license| license.name.eq_ignore_ascii_case(text))?;
-            spdx::license_id(known.name)
+    spdx::license_id(text)
+        .or_else(|| {
+            let upper = text.to_uppercase();
+            spdx::license_id(&upper).or_else(|| {
+                let known =
+                    spdx::identifiers::LICENSES.iter().find(|license| license.name.eq_ignore_ascii_case(text))?;
+                spdx::license_id(known.name)
+            })
         })
-    })
-    .map(|id| id.name.to_owned())
+        .map(|id| id.name.to_owned())
 }
 
 /// Whether an identifier is one of the SPDX list, letter by letter.

@@ -269,7 +269,8 @@ mod tests {
     #[test]
     fn what_the_creator_says_wins_over_the_design() {
         let meta: Meta = serde_json::from_str(r#"{"title": "New", "tags": ["a b"]}"#).unwrap();
-        let manifest = Manifest { title: "Old".to_owned(), summary: "Kept".to_owned(), ..Manifest::default() }.with(meta);
+        let manifest =
+            Manifest { title: "Old".to_owned(), summary: "Kept".to_owned(), ..Manifest::default() }.with(meta);
         assert_eq!((manifest.title.as_str(), manifest.summary.as_str()), ("New", "Kept"));
         assert_eq!(manifest.tags, ["a b"]);
         assert!(serde_json::from_str::<Meta>(r#"{"titel": "New"}"#).is_err());

@@ -1,8 +1,6 @@
 //! A package from a design, what its creator says, and pictures that somebody else has drawn.
 
-use super::{
-    COVER, LDRAW, MODEL, Manifest, PARTS, picture_path, sha256_hex, turntable_path, write_package,
-};
+use super::{COVER, LDRAW, MODEL, Manifest, PARTS, picture_path, sha256_hex, turntable_path, write_package};
 use crate::exchange::{ListedPart, to_csv};
 use crate::{Catalog, ColorRef, Design, Palette, PartId, to_ldraw, to_ron};
 use std::collections::BTreeMap;

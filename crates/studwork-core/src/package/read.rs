@@ -140,7 +140,11 @@ fn check_list(manifest: &Manifest, files: &BTreeMap<String, Vec<u8>>, findings: 
             continue;
         }
         let Some(bytes) = files.get(path) else {
-            findings.push(Finding::new(Rule::FileMissing, place(), "the manifest lists this file, but it is not there"));
+            findings.push(Finding::new(
+                Rule::FileMissing,
+                place(),
+                "the manifest lists this file, but it is not there",
+            ));
             continue;
         };
         if !is_sha256(&entry.sha256) {

@@ -157,7 +157,13 @@ pub(super) fn check_rights(
     if let Some(lineage) = lineage
         && lineage.sha256 != parent.sha256
     {
-        mismatch("parent.sha256", "the manifest names another original than the design", &parent.sha256, &lineage.sha256, findings);
+        mismatch(
+            "parent.sha256",
+            "the manifest names another original than the design",
+            &parent.sha256,
+            &lineage.sha256,
+            findings,
+        );
     }
     check_parent(manifest, parent, known, policy, findings);
 }
@@ -191,10 +197,22 @@ fn check_parent(
     if let Some(known) = known {
         license = &known.license;
         if !known.hashes.contains(&parent.sha256) {
-            mismatch("parent.sha256", "the original on the portal has another hash", &parent.sha256, &known.hashes.join(" or "), findings);
+            mismatch(
+                "parent.sha256",
+                "the original on the portal has another hash",
+                &parent.sha256,
+                &known.hashes.join(" or "),
+                findings,
+            );
         }
         if !parent.license.is_empty() && parent.license != known.license {
-            mismatch("parent.license", "the original on the portal has another license", &parent.license, &known.license, findings);
+            mismatch(
+                "parent.license",
+                "the original on the portal has another license",
+                &parent.license,
+                &known.license,
+                findings,
+            );
         }
         for creator in known.creators.iter().filter(|creator| !parent.author.contains(creator.as_str())) {
             let message = format!("{creator:.80} made the original and is not named");

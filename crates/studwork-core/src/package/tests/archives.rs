@@ -137,7 +137,9 @@ fn an_entry_that_unpacks_to_more_than_it_said_is_stopped() {
 
 #[test]
 fn paths_that_lead_out_are_refused() {
-    for path in ["../evil.png", "/etc/passwd", "images\\cover.png", "images/../../x", "C:/x.png", "images/", "a\0b", "CON"] {
+    for path in
+        ["../evil.png", "/etc/passwd", "images\\cover.png", "images/../../x", "C:/x.png", "images/", "a\0b", "CON"]
+    {
         refused(&with_entry(Raw::stored(path, b"x")), Rule::UnsafePath, "");
     }
     let long = "x".repeat(5000);
@@ -189,7 +191,10 @@ fn entries_that_share_bytes_are_refused() {
     let mut whole = archive(&self::entries());
     let first = &self::entries()[0];
     let (size, more) = (first.bytes.to_le_bytes(), (first.bytes + 10).to_le_bytes());
-    for at in (0..whole.len() - 8).filter(|&at| whole[at..at + 4] == size && whole[at + 4..at + 8] == size).collect::<Vec<_>>() {
+    for at in (0..whole.len() - 8)
+        .filter(|&at| whole[at..at + 4] == size && whole[at + 4..at + 8] == size)
+        .collect::<Vec<_>>()
+    {
         whole[at..at + 4].copy_from_slice(&more);
         whole[at + 4..at + 8].copy_from_slice(&more);
     }
@@ -206,7 +211,11 @@ fn other_ways_of_packing_are_refused() {
 
 #[test]
 fn two_descriptions_that_differ_are_refused() {
-    refused(&changed(|entry| entry.local_name = Some(b"images/evil1.png".to_vec())), Rule::HeaderMismatch, "images/01.png");
+    refused(
+        &changed(|entry| entry.local_name = Some(b"images/evil1.png".to_vec())),
+        Rule::HeaderMismatch,
+        "images/01.png",
+    );
     refused(&changed(|entry| entry.local_bytes = Some(3)), Rule::HeaderMismatch, "images/01.png");
     refused(&changed(|entry| entry.bytes += 1), Rule::HeaderMismatch, "images/01.png");
     // A second name in an extra field, which some programs prefer.
@@ -227,6 +236,7 @@ fn a_wrong_check_sum_and_damaged_data_are_refused() {
 
 #[test]
 fn harmless_extra_fields_are_taken() {
-    let report = check(&changed(|entry| entry.extra = vec![0x55, 0x54, 5, 0, 1, 0, 0, 0, 0]), &Policy::default()).report;
+    let report =
+        check(&changed(|entry| entry.extra = vec![0x55, 0x54, 5, 0, 1, 0, 0, 0, 0]), &Policy::default()).report;
     assert!(report.passed, "{:#?}", report.findings);
 }

@@ -48,7 +48,9 @@ fn listed_is_present_is_hash() {
 
 #[test]
 fn only_files_of_the_format_are_taken_and_all_that_it_needs() {
-    for name in ["run.exe", "images/cover.jpg", "images/1.png", "images/00.png", "images/turntable/7.png", "images/x/01.png"] {
+    for name in
+        ["run.exe", "images/cover.jpg", "images/1.png", "images/00.png", "images/turntable/7.png", "images/x/01.png"]
+    {
         let bytes = with_files(|files| drop(files.insert(name.to_owned(), vec![0; 10])));
         breaks(&bytes, Rule::FileNotAllowed, name);
     }
@@ -92,7 +94,9 @@ fn tags_are_one_to_eight_plain_words() {
     let tags = |tags: &[&str]| with_manifest(|m| m.tags = tags.iter().map(ToString::to_string).collect());
     breaks(&tags(&[]), Rule::TagCount, "tags");
     breaks(&tags(&["aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh", "ii"]), Rule::TagCount, "tags");
-    assert!(check(&tags(&["aa", "bb", "cc", "dd", "ee", "ff", "gg", "street corner"]), &Policy::default()).report.passed);
+    assert!(
+        check(&tags(&["aa", "bb", "cc", "dd", "ee", "ff", "gg", "street corner"]), &Policy::default()).report.passed
+    );
     for bad in ["a", "a,b", "<b>", "emoji 🙂", " ab", &"t".repeat(31)] {
         breaks(&tags(&["house", bad]), Rule::TagForm, "tags[1]");
     }
@@ -309,7 +313,13 @@ fn design_and_ldraw_file_and_parts_list_say_the_same() {
     breaks(&replaced(PARTS, "3004,", "3004x,"), Rule::PartsListDiffers, "part 3004");
     breaks(&replaced(PARTS, "quantity", "number"), Rule::PartsListDiffers, PARTS);
     // The names are for people; another catalog may have others.
-    assert!(check(&replaced(PARTS, "3004,", "3004,\"Another, longer name \""), &Policy::default()).report.findings.iter().all(|f| f.severity != Severity::Error || f.rule == "parts-list-differs"));
+    assert!(
+        check(&replaced(PARTS, "3004,", "3004,\"Another, longer name \""), &Policy::default())
+            .report
+            .findings
+            .iter()
+            .all(|f| f.severity != Severity::Error || f.rule == "parts-list-differs")
+    );
 }
 
 #[test]

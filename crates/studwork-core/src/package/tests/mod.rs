@@ -133,7 +133,10 @@ fn the_good_package_has_nothing_to_remark() {
     let verified = check(good(), &Policy::default());
     let findings: Vec<String> = verified.report.findings.iter().map(ToString::to_string).collect();
     assert!(verified.report.passed && verified.report.errors().count() == 0, "{findings:#?}");
-    assert!(verified.report.warnings().all(|finding| finding.known_rule() == Some(Rule::SeveralIslands)), "{findings:#?}");
+    assert!(
+        verified.report.warnings().all(|finding| finding.known_rule() == Some(Rule::SeveralIslands)),
+        "{findings:#?}"
+    );
     let facts = &verified.report.facts;
     let design = starter("welcome");
     assert_eq!(facts.pieces, Some(design.part_count() as u64));

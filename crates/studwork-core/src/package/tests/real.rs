@@ -48,7 +48,13 @@ fn real_models_pack_and_verify_in_seconds() {
             report.summary(),
             report.errors().map(|finding| finding.rule.as_str()).collect::<std::collections::BTreeSet<_>>(),
         );
-        for rule in [Rule::LdrawDiffers, Rule::PartsListDiffers, Rule::DesignUnreadable, Rule::PiecesPiledUp, Rule::EmbeddedTooHeavy] {
+        for rule in [
+            Rule::LdrawDiffers,
+            Rule::PartsListDiffers,
+            Rule::DesignUnreadable,
+            Rule::PiecesPiledUp,
+            Rule::EmbeddedTooHeavy,
+        ] {
             assert!(!report.has(rule), "{name}: {:#?}", report.findings);
         }
         assert_eq!(report.has(Rule::TooFewPieces), pieces < 200, "{name}");

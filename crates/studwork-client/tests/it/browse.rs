@@ -34,7 +34,7 @@ fn projects_are_listed_shown_and_supported() {
     assert!(project.you.unwrap().following);
     assert!(portal.engage("k3x9", Engagement::Support, true).unwrap().supported);
     assert!(!portal.engage("k3x9", Engagement::Support, false).unwrap().supported);
-    assert_eq!(fake.state.lock().unwrap().supports["k3x9"], false);
+    assert!(!fake.state.lock().unwrap().supports["k3x9"]);
     assert_eq!(portal.lineage("k3x9").unwrap().ancestors[0].creator, "Grace");
     assert_eq!(portal.parts("k3x9").unwrap()[0].color, "4");
     assert_eq!(portal.picture("/media/k3x9.jpg").unwrap(), b"picture");

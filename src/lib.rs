@@ -17,6 +17,7 @@ pub mod picture;
 pub mod projection;
 pub mod script;
 pub mod settings;
+pub mod submission;
 pub mod take_apart;
 pub mod third_party;
 pub mod tools;

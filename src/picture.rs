@@ -216,6 +216,11 @@ impl Scene {
     pub fn bounds(&self) -> Bounds {
         self.bounds
     }
+
+    /// The corners of the boxes around its parts, LDU.
+    pub fn outline(&self) -> &[Vec3] {
+        &self.outline
+    }
 }
 
 /// A color as instructions show what is there already: most of the way to a light gray.

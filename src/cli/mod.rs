@@ -11,9 +11,13 @@ mod diff;
 mod info;
 mod library;
 pub mod load;
+mod pack;
 mod parts;
+mod portal;
 mod render;
 mod session;
+mod submit;
+mod verify;
 
 pub use args::{Cli, Verb};
 
@@ -96,6 +100,10 @@ pub fn run(cli: Cli) -> Start {
             Verb::Diff(args) => diff::diff(args),
             Verb::Library(args) => library::library(args),
             Verb::Parts(args) => parts::parts(args, cli.ldraw.as_deref()),
+            Verb::Pack(args) => pack::pack(args, cli.ldraw.as_deref()),
+            Verb::Verify(args) => verify::verify(args, cli.ldraw.as_deref()),
+            Verb::Submit(args) => submit::submit(args, cli.ldraw.as_deref()),
+            Verb::Portal(args) => portal::portal(args),
         }
     } else {
         Err(anyhow::anyhow!("files, --script and --starter come without a verb: they open the designer"))

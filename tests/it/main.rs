@@ -7,6 +7,7 @@ mod editor;
 mod files;
 mod library;
 mod malformed;
+mod packages;
 mod real_models;
 mod support;
 mod window;

@@ -38,6 +38,9 @@ pub fn run(start: DesignerArgs) -> anyhow::Result<()> {
         app.insert_resource(crate::script::Player::new(script));
     }
     let waker = third_party::waker(&app);
+    let wake = waker.0.clone();
+    let mut portal = app.world_mut().resource_mut::<crate::portal_client::PortalDesk>();
+    portal.set_waker(wake);
     let mut background = app.world_mut().resource_mut::<Background>();
     background.set_waker(waker);
     background.shadow = shadow.filter(|path: &std::path::PathBuf| !path.as_os_str().is_empty());

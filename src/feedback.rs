@@ -110,6 +110,8 @@ pub enum Dialog {
         /// Pieces in a step at most.
         most: usize,
     },
+    /// The submission of the design.
+    Submit,
     /// Size and look of a picture.
     Picture,
     /// The list of every action.
@@ -142,6 +144,8 @@ pub enum PathPurpose {
     Original,
     /// To compare with.
     Compare,
+    /// To write a package to.
+    Package,
     /// Where to write an original.
     OriginalExport,
     /// Where the LDraw library is.
@@ -161,6 +165,7 @@ impl PathPurpose {
             Self::Picture => EditorAction::PictureTo(path, picture.width, picture.height),
             Self::Original => EditorAction::LibraryAddPath(path),
             Self::Compare => EditorAction::CompareWith(path),
+            Self::Package => EditorAction::PackageTo(path),
             // The original is known to the desk.
             Self::OriginalExport => EditorAction::LibraryExportTo(String::new(), path),
             Self::Library => EditorAction::SetLibrary(Some(path)),
@@ -178,6 +183,7 @@ impl PathPurpose {
             Self::Picture => "Render a picture",
             Self::Original => "Add to the library",
             Self::Compare => "Compare with",
+            Self::Package => "Save the package",
             Self::OriginalExport => "Write the original",
             Self::Library => "Choose the LDraw library",
             Self::Shadow => "Choose the shadow library",
@@ -186,7 +192,7 @@ impl PathPurpose {
 
     /// Whether the path is written to.
     pub fn writes(self) -> bool {
-        matches!(self, Self::Save | Self::Export | Self::Picture | Self::OriginalExport)
+        matches!(self, Self::Save | Self::Export | Self::Picture | Self::OriginalExport | Self::Package)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod files;
 pub mod library;
 pub mod panels;
 pub mod picture;
+pub mod portal_client;
 pub mod projection;
 pub mod script;
 pub mod settings;
@@ -68,6 +69,7 @@ impl Plugin for StudworkPlugin {
         library::plugin(app);
         take_apart::plugin(app);
         compare::plugin(app);
+        portal_client::plugin(app);
         script::plugin(app);
     }
 }

@@ -69,6 +69,8 @@ pub struct Settings {
     pub favorite_parts: Vec<PartId>,
     /// Parts that were taken in hand, newest first.
     pub recent_parts: Vec<PartId>,
+    /// The address of the portal that was used last.
+    pub portal: String,
     /// How fast building steps are played.
     pub steps_per_second: f32,
     /// Size and look of rendered pictures.
@@ -94,6 +96,7 @@ impl Default for Settings {
             layout: None,
             favorite_parts: Vec::new(),
             recent_parts: Vec::new(),
+            portal: String::new(),
             steps_per_second: 2.0,
             picture: PictureSettings::default(),
             path: None,

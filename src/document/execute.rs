@@ -31,6 +31,10 @@ impl Editor<'_> {
             | A::ChooseShadow
             | A::SetShadow(_)
             | A::Check
+            | A::Portal(_)
+            | A::LibraryAddPackage { .. }
+            | A::PackageFile
+            | A::PackageTo(_)
             | A::CompareOriginal
             | A::CompareFile
             | A::CompareWith(_)

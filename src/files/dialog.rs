@@ -11,6 +11,7 @@ impl Desk<'_> {
                 PathPurpose::Save => format!("{}.ron", self.document.name()),
                 PathPurpose::Export => format!("{}.ldr", self.document.name()),
                 PathPurpose::Picture => format!("{}.png", self.document.name()),
+                PathPurpose::Package => format!("{}.studpkg", self.document.name()),
                 PathPurpose::OriginalExport => self.export_name(),
                 PathPurpose::Open
                 | PathPurpose::Import
@@ -43,6 +44,9 @@ impl Desk<'_> {
                 .set_file_name(format!("{}.ldr", self.document.name())),
             PathPurpose::Picture => {
                 dialog.add_filter("PNG picture", &["png"]).set_file_name(format!("{}.png", self.document.name()))
+            }
+            PathPurpose::Package => {
+                dialog.add_filter("Package", &["studpkg"]).set_file_name(format!("{}.studpkg", self.document.name()))
             }
             PathPurpose::OriginalExport => dialog.set_file_name(self.export_name()),
             PathPurpose::Shadow => dialog.add_filter("Shadow library", &["zip"]),

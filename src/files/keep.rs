@@ -2,6 +2,7 @@
 
 use super::jobs::render_small;
 use super::{Desk, Finished, file_name};
+use crate::document::action::EditorAction;
 use crate::feedback::{Dialog, PathPurpose};
 use crate::library::now;
 use crate::panels::widgets::count;
@@ -101,6 +102,16 @@ impl Desk<'_> {
         notes.extend(warnings.iter().map(ToString::to_string));
         let text = format!("This is your copy of “{}”; the original stays as it is", entry.title);
         if notes.is_empty() { self.notices.info(text) } else { self.notices.warning(text, notes) }
+    }
+
+    /// Shows a copy, unless unsaved changes would be lost: then the question comes first.
+    pub(super) fn open_or_ask(&mut self, copy: OpenedCopy) {
+        if self.document.is_dirty() {
+            let then = EditorAction::LibraryOpen(copy.entry.sha256);
+            self.dialog.0 = Some(Dialog::UnsavedChanges { then });
+        } else {
+            self.opened_copy(copy);
+        }
     }
 
     pub(super) fn ask_export_original(&mut self, sha256: String) {

@@ -8,6 +8,7 @@ mod dialog;
 mod jobs;
 mod keep;
 mod order;
+mod portal;
 mod save;
 pub mod starters;
 
@@ -19,6 +20,7 @@ use crate::feedback::{Dialog, Jobs, Notices, OpenDialog, PathPurpose, Progress};
 use crate::library::Keep;
 use crate::panels::PanelRequests;
 use crate::panels::widgets::count;
+use crate::portal_client::{PortalDesk, PortalRequests};
 use crate::projection::{Colors, Parts, Projection};
 use crate::settings::Settings;
 use crate::take_apart::TakeApart;
@@ -204,6 +206,8 @@ pub struct Desk<'w> {
     background: ResMut<'w, Background>,
     mode: ResMut<'w, TakeApart>,
     compare: ResMut<'w, Compare>,
+    portal: ResMut<'w, PortalDesk>,
+    portal_requests: ResMut<'w, PortalRequests>,
     acts: MessageWriter<'w, Act>,
     models: MessageWriter<'w, AddModel>,
     exit: MessageWriter<'w, AppExit>,
@@ -224,6 +228,7 @@ fn collect(mut desk: Desk) {
             desk.checks.running &= !matches!(finished, Finished::Checked(..));
             desk.mode.finding = false;
             desk.compare.comparing = false;
+            desk.portal.preparing = false;
             desk.notices.info("Canceled; nothing was changed");
         } else {
             desk.take_up(finished);
@@ -286,6 +291,12 @@ impl Desk<'_> {
             A::ChooseShadow => self.ask(PathPurpose::Shadow),
             A::SetShadow(path) => self.start_shadow(path),
             A::Check => self.start_check(),
+            A::Portal(action) => self.portal_action(action),
+            A::LibraryAddPackage { package, portal, project, version } => {
+                self.keep_package(package, portal, project, version);
+            }
+            A::PackageFile => self.ask(PathPurpose::Package),
+            A::PackageTo(path) => self.save_package(path),
             A::CompareOriginal => self.compare_with_original(),
             A::CompareFile => self.ask(PathPurpose::Compare),
             A::CompareWith(path) => self.compare_with_file(path),
@@ -457,6 +468,7 @@ fn with_extension(purpose: PathPurpose, path: PathBuf) -> PathBuf {
         PathPurpose::Save => "ron",
         PathPurpose::Export => "ldr",
         PathPurpose::Picture => "png",
+        PathPurpose::Package => "studpkg",
         PathPurpose::Open
         | PathPurpose::Import
         | PathPurpose::Original

@@ -78,6 +78,7 @@ pub fn dialogs_ui(ctx: &Context, shown: &mut Shown, state: &mut PanelState) {
         Dialog::Unsaved => super::keep_dialogs::unsaved_ui(ui, shown, state),
         Dialog::FileChanged { path } => super::keep_dialogs::changed_ui(ui, path, shown),
         Dialog::MakeSteps { most } => make_steps_ui(ui, most, shown),
+        Dialog::Submit => super::submit::submit_ui(ui, shown, state),
         Dialog::Picture => picture_ui(ui, shown),
         Dialog::Path { purpose, text } => path_ui(ui, *purpose, text, shown, state),
         Dialog::CommandPalette { query, chosen } => {
@@ -409,6 +410,7 @@ fn path_ui(ui: &mut Ui, purpose: PathPurpose, text: &mut String, shown: &mut Sho
         PathPurpose::Save => "Where to: a file with the extension .ron",
         PathPurpose::Export => "Where to; the extension says the format: .ldr .mpd .glb .obj .stl .csv .xml",
         PathPurpose::Picture => "Where to: a file with the extension .png",
+        PathPurpose::Package => "Where to: a file with the extension .studpkg",
         PathPurpose::Original => "A model: .ron, .ldr, .mpd or .dat",
         PathPurpose::OriginalExport => "Where to; the bytes are written as they are",
         PathPurpose::Shadow => "A shadow library: a folder, or a zip as it was downloaded",
@@ -431,7 +433,7 @@ fn path_ui(ui: &mut Ui, purpose: PathPurpose, text: &mut String, shown: &mut Sho
         PathPurpose::Picture => "Render",
         PathPurpose::Original => "Add",
         PathPurpose::Compare => "Compare",
-        PathPurpose::OriginalExport => "Write",
+        PathPurpose::OriginalExport | PathPurpose::Package => "Write",
         PathPurpose::Library | PathPurpose::Shadow => "Use it",
     };
     let picture = shown.settings.picture.clone();

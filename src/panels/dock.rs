@@ -50,7 +50,7 @@ impl Dock {
         }
         let neighbors: &[Panel] = match panel {
             Panel::Parts => &[Panel::Colors],
-            Panel::Library => &[Panel::Parts, Panel::Colors],
+            Panel::Library | Panel::Portal => &[Panel::Library, Panel::Parts, Panel::Colors],
             Panel::Colors => &[Panel::Parts],
             Panel::Checks | Panel::TakeApart | Panel::Compare => &[Panel::Checks, Panel::TakeApart, Panel::Compare],
             _ => &[Panel::Properties, Panel::Steps, Panel::PartsList],
@@ -61,7 +61,7 @@ impl Dock {
         let tree = state.main_surface_mut();
         let new = Node::leaf(panel);
         match (panel, neighbor) {
-            (Panel::Library, Some(path)) => tree[path.node].append_tab(panel),
+            (Panel::Library | Panel::Portal, Some(path)) => tree[path.node].append_tab(panel),
             (Panel::Parts, Some(path)) => split(tree, path.node, Split::Above, 0.6, new),
             (Panel::Colors, Some(path)) => split(tree, path.node, Split::Below, 0.6, new),
             (_, Some(path)) => tree[path.node].append_tab(panel),
@@ -70,7 +70,7 @@ impl Dock {
                 Some(node) => split(tree, node, Split::Below, 0.42, new),
                 None => split(tree, NodeIndex::root(), Split::Right, 0.78, new),
             },
-            (Panel::Parts | Panel::Colors | Panel::Library, None) => {
+            (Panel::Parts | Panel::Colors | Panel::Library | Panel::Portal, None) => {
                 split(tree, NodeIndex::root(), Split::Left, 0.2, new)
             }
             (_, None) => split(tree, NodeIndex::root(), Split::Right, 0.78, new),
@@ -170,6 +170,7 @@ impl TabViewer for Tabs<'_, '_> {
                 Panel::Library => super::library::library_ui(ui, self.shown, self.state),
                 Panel::TakeApart => super::take_apart::take_apart_ui(ui, self.shown, self.state),
                 Panel::Compare => super::compare::compare_ui(ui, self.shown),
+                Panel::Portal => super::portal::portal_ui(ui, self.shown, self.state),
                 Panel::Checks => super::checks::checks_ui(ui, self.shown),
                 Panel::View => {}
             }

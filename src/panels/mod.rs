@@ -19,11 +19,13 @@ mod menu;
 mod notices;
 pub mod parts;
 pub mod parts_list;
+pub mod portal;
 pub mod properties;
 mod properties_design;
 pub mod root;
 mod status;
 pub mod steps;
+mod submit;
 mod submodels;
 pub mod take_apart;
 pub mod theme;
@@ -42,6 +44,7 @@ use crate::document::action::{Availability, EditorAction};
 use crate::document::{Brush, Clipboard, Document, Selection};
 use crate::feedback::{Jobs, Notices, OpenDialog};
 use crate::library::Keep;
+use crate::portal_client::PortalDesk;
 use crate::settings::Settings;
 use crate::take_apart::TakeApart;
 use crate::tools::ToolState;
@@ -91,6 +94,8 @@ pub struct Shown<'a> {
     pub keep: &'a Keep,
     /// The comparison with the original.
     pub compare: &'a Compare,
+    /// The co-creation portal.
+    pub portal: &'a PortalDesk,
     /// Taking apart and rebuilding.
     pub mode: &'a TakeApart,
     /// What is available now.
@@ -127,6 +132,10 @@ pub struct PanelState {
     pub parts_list: parts_list::PartsListState,
     /// The library of originals.
     pub library: library::LibraryState,
+    /// The portal.
+    pub portal: portal::PortalState,
+    /// The submission.
+    pub submit: submit::SubmitState,
     /// The 3D view.
     pub view: view::ViewPanelState,
     /// Dialogs.

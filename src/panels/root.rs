@@ -9,6 +9,7 @@ use crate::document::commit::availability;
 use crate::document::{Act, Brush, Clipboard, Document, Selection};
 use crate::feedback::{Jobs, Notices, OpenDialog};
 use crate::library::Keep;
+use crate::portal_client::PortalDesk;
 use crate::projection::draw::ViewFrame;
 use crate::projection::{Colors, Parts};
 use crate::settings::Settings;
@@ -48,6 +49,7 @@ struct Sources<'w> {
     keep: Res<'w, Keep>,
     mode: Res<'w, TakeApart>,
     compare: Res<'w, Compare>,
+    portal: Res<'w, PortalDesk>,
     settings: ResMut<'w, Settings>,
     viewport: ResMut<'w, Viewport>,
     notices: ResMut<'w, Notices>,
@@ -102,6 +104,7 @@ fn root(
             keep: &sources.keep,
             mode: &sources.mode,
             compare: &sources.compare,
+            portal: &sources.portal,
             availability,
             actions: &mut actions,
         };

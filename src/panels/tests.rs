@@ -36,6 +36,7 @@ struct Bench {
     keep: crate::library::Keep,
     mode: crate::take_apart::TakeApart,
     compare: crate::compare::Compare,
+    portal: crate::portal_client::PortalDesk,
     state: PanelState,
     actions: Vec<EditorAction>,
     /// Every input of the view that was more than a resting pointer.
@@ -62,6 +63,7 @@ impl Bench {
             keep: crate::library::Keep::default(),
             mode: crate::take_apart::TakeApart::default(),
             compare: crate::compare::Compare::default(),
+            portal: crate::portal_client::PortalDesk::default(),
             state: PanelState::default(),
             actions: Vec::new(),
             inputs: Vec::new(),
@@ -90,6 +92,7 @@ impl Bench {
             keep: &self.keep,
             mode: &self.mode,
             compare: &self.compare,
+            portal: &self.portal,
             availability,
             actions: &mut self.actions,
         };

@@ -8,6 +8,7 @@ mod table;
 
 pub use table::{ACTIONS, ActionInfo, Availability, Menu, by_id, info_of};
 
+use crate::portal_client::PortalAction;
 use glam::Vec3;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -276,6 +277,25 @@ pub enum EditorAction {
     /// Saves although another program has changed the file.
     SaveOver,
 
+    // The portal
+    /// Something that is asked of the portal.
+    Portal(PortalAction),
+    /// Keeps the model of a downloaded package in the library and opens a copy.
+    LibraryAddPackage {
+        /// The package.
+        package: Vec<u8>,
+        /// The portal's address.
+        portal: String,
+        /// The project there.
+        project: String,
+        /// Its version.
+        version: u32,
+    },
+    /// Asks for a file and writes the package that was made to it.
+    PackageFile,
+    /// Writes the package that was made to a file.
+    PackageTo(PathBuf),
+
     // Comparing
     /// Compares the design with the original that it is a copy of.
     CompareOriginal,
@@ -372,11 +392,13 @@ pub enum Panel {
     TakeApart,
     /// What is different from the original.
     Compare,
+    /// The co-creation portal.
+    Portal,
 }
 
 impl Panel {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::View,
         Self::Parts,
         Self::Colors,
@@ -387,6 +409,7 @@ impl Panel {
         Self::Library,
         Self::TakeApart,
         Self::Compare,
+        Self::Portal,
     ];
 
     /// The title on its tab.
@@ -402,6 +425,7 @@ impl Panel {
             Self::Library => "Library",
             Self::TakeApart => "Take apart",
             Self::Compare => "Compare",
+            Self::Portal => "Portal",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The table of actions that need no further choice, with what menus, keys and help say of them.
 
 use super::{EditorAction, Panel};
+use crate::portal_client::PortalAction;
 use bevy_egui::egui::{Key, KeyboardShortcut, Modifiers};
 use studwork_core::Axis;
 use studwork_render::NamedView;
@@ -197,6 +198,15 @@ pub static ACTIONS: &[ActionInfo] = &[
         "List what was not saved when the program or the computer stopped",
     )
     .needs(|a| if a.unsaved_work > 0 { Ok(()) } else { Err("There is no unsaved work to recover") }),
+    ActionInfo::new(
+        "file.submit",
+        M::File,
+        "Submit to the portal…",
+        A::Portal(PortalAction::Submit),
+        "Make a package of the design, see what the portal's rules find, and send it",
+    )
+    .needs(PIECES)
+    .line(),
     ActionInfo::new(
         "file.library",
         M::File,
@@ -658,6 +668,13 @@ pub static ACTIONS: &[ActionInfo] = &[
         "Compare",
         A::TogglePanel(Panel::Compare),
         "Show or hide what is different from the original",
+    ),
+    ActionInfo::new(
+        "window.portal",
+        M::Window,
+        "Portal",
+        A::TogglePanel(Panel::Portal),
+        "Show or hide the co-creation portal",
     ),
     ActionInfo::new(
         "window.reset",

@@ -5,7 +5,7 @@
 
 use super::report::Findings;
 use super::{Context, Facts, Finding, LDRAW, MODEL, Measure, PARTS, Package, Place, Policy, Rule, Unit};
-use crate::connect::{PartBody, check_design, prepare};
+use crate::connect::{ConnectionGraph, PartBody, check_space, prepare};
 use crate::space::Space;
 use crate::{ColorRef, Design, DesignView, PartId, from_ldraw, from_ron};
 use glam::Affine3A;
@@ -308,12 +308,16 @@ fn holds_together(
     let bodies: HashMap<PartId, Arc<PartBody>> =
         known.into_iter().map(|part| (part.clone(), view.body(&part))).collect();
     prepare(bodies.values());
-    if let Some(crowd) = crowd(flat, &bodies) {
+    let placed = flat.iter().enumerate().filter_map(|(index, piece)| {
+        Some((index as u32, Arc::clone(bodies.get(&piece.part)?), piece.transform))
+    });
+    let space = Space::from_pieces(placed);
+    if let Some(crowd) = crowd(flat, &space) {
         let message = "so many pieces stand in the same place that collisions cannot be told";
         findings.push(Finding::new(Rule::PiecesPiledUp, place_of(crowd.into_iter()), message));
         return;
     }
-    let report = check_design(design, design.main(), &|part| bodies.get(part).cloned());
+    let report = check_space(&space, &ConnectionGraph::build(&space));
     facts.collisions = Some(report.overlaps.len() as u64);
     facts.islands = Some(report.islands.len() as u64);
     let name = |index: u32| flat.get(index as usize).map(|piece| name_of(piece, &view)).unwrap_or_default();
@@ -341,12 +345,7 @@ fn name_of(piece: &Flat, view: &DesignView<'_>) -> String {
 }
 
 /// The pieces of the thickest crowd, when looking for collisions would take more work than any real model does.
-fn crowd<'a>(flat: &'a [Flat], bodies: &HashMap<PartId, Arc<PartBody>>) -> Option<Vec<&'a Flat>> {
-    let placed = flat
-        .iter()
-        .enumerate()
-        .filter_map(|(index, piece)| Some((index as u32, Arc::clone(bodies.get(&piece.part)?), piece.transform)));
-    let space = Space::from_pieces(placed);
+fn crowd<'a>(flat: &'a [Flat], space: &Space) -> Option<Vec<&'a Flat>> {
     let budget = LEAST_WORK.max(flat.len() as u64 * WORK_FOR_A_PIECE);
     let mut work = 0_u64;
     let mut thickest: (u64, u32) = (0, 0);

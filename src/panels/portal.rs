@@ -1,0 +1,376 @@
+//! The co-creation portal: sign in, look around, take part, download into the library, and what waits to be sent.
+
+use super::icons::Icon;
+use super::widgets::{count, empty_note, icon_button, search_field};
+use super::{PanelState, Shown, theme};
+use crate::document::action::EditorAction;
+use crate::portal_client::{ListOrder, PortalAction as P, PortalDesk};
+use bevy_egui::egui::{
+    self, Align2, Color32, ColorImage, CornerRadius, FontId, ProgressBar, Rect, RichText, Sense, TextureHandle, Ui,
+    Vec2, WidgetInfo, WidgetType, pos2, vec2,
+};
+use std::collections::HashMap;
+use studwork_client::{Card, Job, JobState, Project};
+
+/// What the panel remembers.
+#[derive(Default)]
+pub struct PortalState {
+    address: String,
+    words: String,
+    textures: HashMap<String, TextureHandle>,
+    frame: usize,
+    /// Pictures that were asked for in this frame.
+    pub(super) wanted: Vec<String>,
+}
+
+const ROW: f32 = 86.0;
+
+impl PortalState {
+    /// Draws a picture of the portal, asking for it when it is not there.
+    fn paint(&mut self, ui: &Ui, desk: &PortalDesk, path: Option<&str>, rect: Rect) {
+        ui.painter().rect_filled(rect, CornerRadius::same(5), theme::tones(ui).stage);
+        let Some(path) = path else { return };
+        if !self.textures.contains_key(path) {
+            match desk.pictures.get(path) {
+                Some(Some(bytes)) => {
+                    if let Some(texture) = texture(ui.ctx(), path, bytes) {
+                        self.textures.insert(path.to_owned(), texture);
+                    }
+                }
+                Some(None) => {}
+                None => self.wanted.push(path.to_owned()),
+            }
+        }
+        if let Some(texture) = self.textures.get(path) {
+            let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            let size = texture.size_vec2();
+            let scale = (rect.width() / size.x).min(rect.height() / size.y);
+            ui.painter().image(texture.id(), Rect::from_center_size(rect.center(), size * scale), all, Color32::WHITE);
+        } else {
+            let inner = Rect::from_center_size(rect.center(), Vec2::splat(rect.height().min(40.0) * 0.5));
+            Icon::Model.paint(ui.painter(), inner, theme::tones(ui).weak);
+        }
+    }
+}
+
+/// A picture from outside as a texture; limits are set before it is decoded.
+pub(super) fn texture(ctx: &egui::Context, name: &str, bytes: &[u8]) -> Option<TextureHandle> {
+    let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
+    let mut limits = image::Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(4096), Some(4096));
+    reader.limits(limits);
+    let picture = reader.decode().ok()?.thumbnail(640, 640).to_rgba8();
+    let size = [picture.width() as usize, picture.height() as usize];
+    let picture = ColorImage::from_rgba_unmultiplied(size, &picture);
+    Some(ctx.load_texture(name, picture, egui::TextureOptions::LINEAR))
+}
+
+fn send(shown: &mut Shown, action: P) {
+    shown.actions.push(EditorAction::Portal(action));
+}
+
+/// Draws the panel.
+pub fn portal_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
+    let desk = shown.portal;
+    let Some(address) = &desk.address else {
+        choose_ui(ui, shown, state);
+        return;
+    };
+    ui.horizontal(|ui| {
+        let name = desk.policy.as_ref().map_or("Portal", |policy| &policy.portal.name);
+        ui.add(egui::Label::new(RichText::new(name).strong()).truncate()).on_hover_text(address.as_str());
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if desk.signed_in {
+                let who = desk.account.as_ref().map_or_else(|| "Signed in".to_owned(), |account| account.name.clone());
+                ui.menu_button(who, |ui| {
+                    if ui.button("My projects").clicked() {
+                        shown.actions.push(EditorAction::Portal(P::Mine));
+                        ui.close();
+                    }
+                    if ui.button("Sign out").clicked() {
+                        shown.actions.push(EditorAction::Portal(P::SignOut));
+                        ui.close();
+                    }
+                });
+            } else if ui.button("Sign in").clicked() {
+                shown.actions.push(EditorAction::Portal(P::SignIn));
+            }
+            if desk.is_busy() {
+                ui.spinner();
+            }
+        });
+    });
+    if let Some(text) = &desk.signing_in {
+        egui::Frame::new().fill(theme::tones(ui).raised).corner_radius(6).inner_margin(8).show(ui, |ui| {
+            ui.add(egui::Label::new(text).wrap().selectable(true));
+            if ui.button("Cancel").clicked() {
+                send(shown, P::StopSignIn);
+            }
+        });
+    }
+    if let Some(trouble) = &desk.trouble {
+        ui.add(egui::Label::new(RichText::new(trouble).color(theme::tones(ui).warning)).wrap());
+    }
+    ui.horizontal(|ui| {
+        let ready = shown.availability.pieces > 0;
+        if ui.add_enabled(ready, egui::Button::new("Submit this design…")).clicked() {
+            send(shown, P::Submit);
+        }
+        if ui.button("Another portal…").clicked() {
+            shown.actions.push(EditorAction::Portal(P::Leave));
+        }
+    });
+    outbox_ui(ui, shown);
+    ui.separator();
+    match &desk.project {
+        Some(project) => project_ui(ui, project, shown, state),
+        None => list_ui(ui, shown, state),
+    }
+    for path in std::mem::take(&mut state.portal.wanted) {
+        send(shown, P::Picture(path));
+    }
+}
+
+fn choose_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
+    let text = "See what others build, support it, build on a copy,\nand submit what you have designed.";
+    empty_note(ui, Icon::Star, "A co-creation portal", text);
+    if state.portal.address.is_empty() {
+        state.portal.address.clone_from(&shown.settings.portal);
+    }
+    ui.label("Its address");
+    let field = egui::TextEdit::singleline(&mut state.portal.address).hint_text("https://…");
+    let response = ui.add(field.desired_width(f32::INFINITY));
+    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    let ready = !state.portal.address.trim().is_empty();
+    ui.add_space(4.0);
+    if (super::dialogs::main_button(ui, ready, "Connect") || entered) && ready {
+        send(shown, P::Use(state.portal.address.trim().to_owned()));
+    }
+    if let Some(trouble) = &shown.portal.trouble {
+        ui.add(egui::Label::new(RichText::new(trouble).color(theme::tones(ui).warning)).wrap());
+    }
+}
+
+fn outbox_ui(ui: &mut Ui, shown: &mut Shown) {
+    let desk = shown.portal;
+    for (index, job) in desk.outbox.iter().enumerate() {
+        egui::Frame::new().fill(theme::tones(ui).raised).corner_radius(6).inner_margin(6).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.add(egui::Label::new(RichText::new(&job.title).strong()).truncate());
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if icon_button(ui, Icon::Close, "Take it out of the outbox", false).clicked() {
+                        shown.actions.push(EditorAction::Portal(P::Cancel(index)));
+                    }
+                    match job.state {
+                        JobState::Waiting if icon_button(ui, Icon::Pause, "Let it wait", false).clicked() => {
+                            shown.actions.push(EditorAction::Portal(P::Pause(index)));
+                        }
+                        JobState::Paused | JobState::Refused | JobState::SignInNeeded
+                            if icon_button(ui, Icon::Play, "Send it now", false).clicked() =>
+                        {
+                            shown.actions.push(EditorAction::Portal(P::Resume(index)));
+                        }
+                        _ => {}
+                    }
+                });
+            });
+            job_ui(ui, job, desk);
+        });
+    }
+}
+
+fn job_ui(ui: &mut Ui, job: &Job, desk: &PortalDesk) {
+    let tones = theme::tones(ui);
+    let (done, total) = desk.sending.get(&job.id).copied().unwrap_or((job.sent, job.bytes));
+    let share = if total == 0 { 0.0 } else { done as f32 / total as f32 };
+    let why = job.error.as_ref().map(|error| format!("{error}. {}", error.advice()));
+    match job.state {
+        JobState::Waiting => {
+            ui.add(ProgressBar::new(share).desired_height(7.0).fill(tones.accent));
+            let text = why.unwrap_or_else(|| format!("{} of {} KiB", done / 1024, total / 1024));
+            ui.add(egui::Label::new(RichText::new(text).small().color(tones.weak)).wrap());
+        }
+        JobState::Paused => drop(ui.label(RichText::new("Paused").small().color(tones.weak))),
+        JobState::SignInNeeded => {
+            drop(ui.label(RichText::new("Goes out when you sign in").small().color(tones.warning)))
+        }
+        JobState::Sent => drop(ui.label(RichText::new("It has arrived").small().color(tones.good))),
+        JobState::Refused => {
+            let text = why.unwrap_or_else(|| "The portal did not take it".into());
+            ui.add(egui::Label::new(RichText::new(text).small().color(tones.error)).wrap());
+        }
+    }
+}
+
+fn list_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
+    let desk = shown.portal;
+    let (response, changed) =
+        search_field(ui, egui::Id::new("search portal"), &mut state.portal.words, "Search projects …");
+    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    if entered || (changed && state.portal.words.is_empty()) {
+        send(shown, P::Search(state.portal.words.clone()));
+    }
+    ui.horizontal(|ui| {
+        for (order, name) in
+            [(ListOrder::Newest, "Newest"), (ListOrder::Supported, "Most supported"), (ListOrder::Rising, "Rising")]
+        {
+            if ui.selectable_label(!desk.mine && desk.order == order, name).clicked() {
+                shown.actions.push(EditorAction::Portal(P::Order(order)));
+            }
+        }
+        if desk.signed_in && ui.selectable_label(desk.mine, "Mine").clicked() {
+            shown.actions.push(EditorAction::Portal(P::Mine));
+        }
+    });
+    if desk.cards.is_empty() {
+        if !desk.is_busy() {
+            ui.add_space(6.0);
+            ui.weak("No projects here yet.");
+        }
+        return;
+    }
+    ui.spacing_mut().item_spacing.y = 3.0;
+    egui::ScrollArea::vertical().id_salt("projects").auto_shrink([false, false]).show_rows(
+        ui,
+        ROW,
+        desk.cards.len() + 1,
+        |ui, range| {
+            for index in range {
+                match desk.cards.get(index) {
+                    Some(card) => card_ui(ui, card, shown, state),
+                    None if desk.more.is_some() => {
+                        if ui.button("More").clicked() {
+                            shown.actions.push(EditorAction::Portal(P::More));
+                        }
+                    }
+                    None => {}
+                }
+            }
+        },
+    );
+}
+
+fn card_ui(ui: &mut Ui, card: &Card, shown: &mut Shown, state: &mut PanelState) {
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
+    let response = ui.interact(rect, ui.id().with(&card.id), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &card.title));
+    let tones = theme::tones(ui);
+    let fill = if response.hovered() { ui.visuals().widgets.hovered.weak_bg_fill } else { tones.raised };
+    ui.painter().rect_filled(rect, CornerRadius::same(6), fill);
+    let picture = Rect::from_min_size(rect.min + vec2(5.0, 5.0), Vec2::splat(ROW - 10.0));
+    state.portal.paint(ui, shown.portal, card.cover.as_deref(), picture);
+    let left = picture.right() + 9.0;
+    let clip = ui.painter().with_clip_rect(rect.with_min_x(left).shrink2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
+    let lines = [
+        (card.title.clone(), 13.5, ui.visuals().strong_text_color()),
+        (
+            format!("by {} · {}", card.creator.name, count(card.pieces as usize, "piece")),
+            12.0,
+            ui.visuals().text_color(),
+        ),
+        (card.summary.clone(), 11.5, tones.weak),
+    ];
+    let mut y = rect.top() + 7.0;
+    for (text, size, color) in lines {
+        clip.text(pos2(left, y), Align2::LEFT_TOP, text, FontId::proportional(size), color);
+        y += size + 4.0;
+    }
+    let bar = Rect::from_min_max(pos2(left, rect.bottom() - 14.0), pos2(rect.right() - 92.0, rect.bottom() - 9.0));
+    support_bar(ui, bar, card);
+    clip.text(
+        pos2(rect.right() - 6.0, rect.bottom() - 11.5),
+        Align2::RIGHT_CENTER,
+        count(card.supports as usize, "supporter"),
+        FontId::proportional(11.0),
+        tones.weak,
+    );
+    if response.clicked() {
+        send(shown, P::Show(card.id.clone()));
+    }
+}
+
+fn support_bar(ui: &Ui, rect: Rect, card: &Card) {
+    let tones = theme::tones(ui);
+    ui.painter().rect_filled(rect, CornerRadius::same(3), tones.sunken);
+    let share = if card.goal == 0 { 0.0 } else { (card.supports as f32 / card.goal as f32).min(1.0) };
+    let mut filled = rect;
+    filled.set_width((rect.width() * share).max(if card.supports > 0 { 3.0 } else { 0.0 }));
+    ui.painter().rect_filled(filled, CornerRadius::same(3), tones.accent);
+}
+
+fn project_ui(ui: &mut Ui, project: &Project, shown: &mut Shown, state: &mut PanelState) {
+    let card = &project.card;
+    if ui.button("‹ Back").clicked() {
+        send(shown, P::Back);
+    }
+    egui::ScrollArea::vertical().id_salt(("project", &card.id)).auto_shrink([false, false]).show(ui, |ui| {
+        let side = ui.available_width().min(420.0);
+        let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::drag());
+        // The turntable is dragged; until then the cover is shown.
+        let frames = project.turntable.len();
+        if frames > 0 && response.dragged() {
+            let turned = response.drag_delta().x / side * frames as f32 * 1.5;
+            let at = state.portal.frame as f32 + frames as f32 - turned;
+            state.portal.frame = (at.round() as usize) % frames;
+        }
+        let turned = response.dragged() || response.hovered();
+        let picture = match project.turntable.get(state.portal.frame).filter(|_| turned) {
+            Some(frame) => Some(frame.as_str()),
+            None => card.cover.as_deref(),
+        };
+        state.portal.paint(ui, shown.portal, picture, rect);
+        if frames > 0 {
+            response.on_hover_text("Drag to turn it");
+        }
+        ui.add_space(4.0);
+        ui.heading(&card.title);
+        ui.label(format!("by {} · {} · {}", card.creator.name, count(card.pieces as usize, "piece"), card.license));
+        let (bar, _) = ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
+        support_bar(ui, bar, card);
+        ui.label(format!("{} of {} · {}", count(card.supports as usize, "supporter"), card.goal, card.state));
+        buttons_ui(ui, project, shown);
+        ui.add_space(4.0);
+        ui.add(egui::Label::new(&card.summary).wrap());
+        ui.add_space(4.0);
+        ui.add(egui::Label::new(&project.description).wrap());
+        if let Some(parent) = &project.parent {
+            ui.add_space(6.0);
+            ui.label(RichText::new(format!("A copy of “{}” by {}", parent.title, parent.creator)).italics());
+        }
+        let children = shown.portal.lineage.as_ref().map_or(&[][..], |lineage| &lineage.children);
+        if !children.is_empty() {
+            ui.add_space(6.0);
+            ui.label(RichText::new("Copies of it").strong());
+            for child in children {
+                if ui.link(format!("{} by {}", child.title, child.creator.name)).clicked() {
+                    shown.actions.push(EditorAction::Portal(P::Show(child.id.clone())));
+                }
+            }
+        }
+    });
+}
+
+fn buttons_ui(ui: &mut Ui, project: &Project, shown: &mut Shown) {
+    let id = || project.card.id.clone();
+    ui.horizontal_wrapped(|ui| {
+        if super::dialogs::main_button(ui, true, "Open a copy") {
+            shown.actions.push(EditorAction::Portal(P::Download(id())));
+        }
+        let signed_in = shown.portal.signed_in;
+        let you = project.you.unwrap_or_default();
+        let support = if you.supported { "Supported ✓" } else { "Support" };
+        let can = signed_in && !you.own;
+        let button = ui.add_enabled(can, egui::Button::new(support).selected(you.supported));
+        let reason = if you.own { "It is your own" } else { "Sign in first" };
+        if button.on_disabled_hover_text(reason).clicked() {
+            shown.actions.push(EditorAction::Portal(P::Support(id(), !you.supported)));
+        }
+        let follow = if you.following { "Following ✓" } else { "Follow" };
+        if ui.add_enabled(signed_in, egui::Button::new(follow).selected(you.following)).clicked() {
+            shown.actions.push(EditorAction::Portal(P::Follow(id(), !you.following)));
+        }
+        if ui.button("Page").on_hover_text("Open its page in the browser").clicked() {
+            shown.actions.push(EditorAction::Portal(P::OpenPage(project.card.url.clone())));
+        }
+    });
+}

@@ -1,0 +1,505 @@
+//! The co-creation portal in the window: what was asked of it, what it said, what is shown of that.
+//!
+//! The network runs on the threads of `studwork-client`; here its events are taken up, once a frame, and the window never
+//! waits.
+
+mod submit;
+
+pub use submit::{CoverView, PreparedPackage, SubmitForm};
+
+use crate::document::Act;
+use crate::document::action::EditorAction;
+use crate::feedback::Notices;
+use crate::settings::Settings;
+use bevy::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Mutex;
+use studwork_client::{
+    Account, Answer, Card, ClientError, Download, Engagement, Event, Job, JobId, JobState, Lineage, Outbox,
+    PortalAddress, PortalPolicy, Project, ProjectQuery, Request, RequestId, Sort, TokenStore, UploadTarget, Worker,
+    WorkerFolders,
+};
+
+/// Something that is asked of the portal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PortalAction {
+    /// Uses the portal at this address.
+    Use(String),
+    /// Lists projects with these words, in the order that is chosen.
+    Search(String),
+    /// The next page of the list.
+    More,
+    /// The order of the list.
+    Order(ListOrder),
+    /// Lists one's own projects.
+    Mine,
+    /// Shows a project.
+    Show(String),
+    /// Goes back to the list.
+    Back,
+    /// Signs in, in the browser or by a code.
+    SignIn,
+    /// Gives up a sign-in that waits.
+    StopSignIn,
+    /// Signs out.
+    SignOut,
+    /// Keeps the model of a project in the library and opens a copy.
+    Download(String),
+    /// Supports a project, or no longer.
+    Support(String, bool),
+    /// Follows a project, or no longer.
+    Follow(String, bool),
+    /// Opens a page of the portal in the browser.
+    OpenPage(String),
+    /// Lets an upload wait, by the place in the outbox.
+    Pause(usize),
+    /// Lets an upload go on.
+    Resume(usize),
+    /// Takes a submission out of the outbox.
+    Cancel(usize),
+    /// Asks for a picture of the portal.
+    Picture(String),
+    /// Chooses another portal.
+    Leave,
+    /// Opens the submission of the open design.
+    Submit,
+    /// Makes pictures and package, and looks what the rules find.
+    Prepare(Box<SubmitForm>),
+    /// Puts the package into the outbox.
+    Send,
+}
+
+/// The order of a list.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ListOrder {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The most supported first.
+    Supported,
+    /// What gathers quickly first.
+    Rising,
+}
+
+impl ListOrder {
+    fn sort(self) -> Sort {
+        match self {
+            Self::Newest => Sort::Newest,
+            Self::Supported => Sort::Supports,
+            Self::Rising => Sort::Rising,
+        }
+    }
+}
+
+/// What the portal said.
+#[derive(Resource, Default)]
+pub struct PortalDesk {
+    worker: Option<Mutex<Worker>>,
+    asked: HashMap<RequestId, Asked>,
+    /// The portal that is used.
+    pub address: Option<PortalAddress>,
+    /// Its policy.
+    pub policy: Option<PortalPolicy>,
+    /// Whether somebody is signed in.
+    pub signed_in: bool,
+    /// Who.
+    pub account: Option<Account>,
+    /// The list, as far as it was loaded.
+    pub cards: Vec<Card>,
+    /// Whether there is more of it.
+    pub more: Option<String>,
+    /// The words that were searched.
+    pub words: String,
+    /// The order of the list.
+    pub order: ListOrder,
+    /// Whether the list is of one's own projects.
+    pub mine: bool,
+    /// The project that is shown.
+    pub project: Option<Project>,
+    /// Where it comes from and what was made of it.
+    pub lineage: Option<Lineage>,
+    /// Pictures by path; `None` while they are coming or where there are none.
+    pub pictures: HashMap<String, Option<Vec<u8>>>,
+    /// Counts the pictures, for textures.
+    pub loaded: u64,
+    /// A sign-in that waits, with what to tell.
+    pub signing_in: Option<String>,
+    /// What waits to be sent and what was sent.
+    pub outbox: Vec<Job>,
+    /// How much of a job has arrived, bytes.
+    pub sending: HashMap<JobId, (u64, u64)>,
+    /// What went wrong last, until something goes well.
+    pub trouble: Option<String>,
+    /// Whether pictures and package are being made.
+    pub preparing: bool,
+    /// The package that was made last.
+    pub prepared: Option<PreparedPackage>,
+    wake: Option<std::sync::Arc<dyn Fn() + Send + Sync>>,
+    folder: Option<std::path::PathBuf>,
+}
+
+/// Why something was asked.
+enum Asked {
+    Plain,
+    List,
+    Picture(String),
+    Download(Box<Card>),
+}
+
+impl PortalDesk {
+    /// Says how to wake the window.
+    pub fn set_waker(&mut self, wake: Option<std::sync::Arc<dyn Fn() + Send + Sync>>) {
+        self.wake = wake;
+    }
+
+    /// Keeps sign-ins and outbox in a folder, for tests.
+    pub fn keep_in(&mut self, folder: &std::path::Path) {
+        self.folder = Some(folder.to_owned());
+    }
+
+    /// Whether an answer is awaited.
+    pub fn is_busy(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
+    fn start(&mut self) -> Result<(), String> {
+        if self.worker.is_some() {
+            return Ok(());
+        }
+        let folders = match &self.folder {
+            Some(folder) => WorkerFolders { tokens: TokenStore::in_folder(folder), outbox: Outbox::in_folder(folder) },
+            None => WorkerFolders {
+                tokens: TokenStore::of_user().map_err(|error| error.to_string())?,
+                outbox: Outbox::of_user().map_err(|error| error.to_string())?,
+            },
+        };
+        let wake = self.wake.clone();
+        let worker = Worker::start(folders, move || {
+            if let Some(wake) = &wake {
+                wake();
+            }
+        });
+        self.worker = Some(Mutex::new(worker.map_err(|error| error.to_string())?));
+        Ok(())
+    }
+
+    fn ask(&mut self, request: Request, why: Asked) {
+        if let Err(error) = self.start() {
+            self.trouble = Some(error);
+            return;
+        }
+        if let Some(worker) = &mut self.worker {
+            let id = worker.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).ask(request);
+            self.asked.insert(id, why);
+        }
+    }
+
+    fn list(&mut self, cursor: Option<String>) {
+        if cursor.is_none() {
+            self.cards.clear();
+            self.more = None;
+        }
+        let request = if self.mine {
+            Request::MyProjects { cursor }
+        } else {
+            let words = self.words.clone();
+            Request::Projects(ProjectQuery { words, sort: self.order.sort(), cursor, ..ProjectQuery::default() })
+        };
+        self.ask(request, Asked::List);
+    }
+
+    /// Asks for a picture once.
+    pub fn want_picture(&mut self, path: &str) {
+        if self.address.is_some() && !self.pictures.contains_key(path) {
+            self.pictures.insert(path.to_owned(), None);
+            self.ask(Request::Picture(path.to_owned()), Asked::Picture(path.to_owned()));
+        }
+    }
+
+    fn act(&mut self, action: PortalAction, settings: &mut Settings, notices: &mut Notices) {
+        use PortalAction as P;
+        match action {
+            P::Use(text) => match PortalAddress::new(&text) {
+                Ok(address) => {
+                    settings.portal.clone_from(&text);
+                    *self = Self {
+                        worker: self.worker.take(),
+                        wake: self.wake.take(),
+                        folder: self.folder.take(),
+                        outbox: std::mem::take(&mut self.outbox),
+                        prepared: self.prepared.take(),
+                        preparing: self.preparing,
+                        address: Some(address.clone()),
+                        ..Self::default()
+                    };
+                    self.ask(Request::UsePortal(address), Asked::Plain);
+                    self.list(None);
+                }
+                Err(error) => self.trouble = Some(told(&error)),
+            },
+            P::Search(words) => {
+                self.words = words;
+                self.mine = false;
+                self.project = None;
+                self.list(None);
+            }
+            P::Order(order) => {
+                self.order = order;
+                self.mine = false;
+                self.list(None);
+            }
+            P::More => {
+                let cursor = self.more.take();
+                if cursor.is_some() {
+                    self.list(cursor);
+                }
+            }
+            P::Mine => {
+                self.mine = true;
+                self.project = None;
+                self.list(None);
+            }
+            P::Show(id) => {
+                self.lineage = None;
+                self.ask(Request::Lineage(id.clone()), Asked::Plain);
+                self.ask(Request::Project(id), Asked::Plain);
+            }
+            P::Back => (self.project, self.lineage) = (None, None),
+            P::SignIn => {
+                let device_name = "Studwork".to_owned();
+                self.signing_in = Some("Opening your browser …".into());
+                self.ask(Request::SignIn { device_name, browser: true }, Asked::Plain);
+            }
+            P::StopSignIn => {
+                self.signing_in = None;
+                self.ask(Request::StopSignIn, Asked::Plain);
+            }
+            P::SignOut => self.ask(Request::SignOut, Asked::Plain),
+            P::Download(id) => {
+                let of_project = self.project.as_ref().filter(|project| project.card.id == id);
+                let card = of_project.map(|project| project.card.clone());
+                let Some(card) = card.or_else(|| self.cards.iter().find(|card| card.id == id).cloned()) else { return };
+                let expected = of_project.map(|project| project.package.sha256.clone()).filter(|hash| !hash.is_empty());
+                notices.info(format!("Downloading “{}”", card.title));
+                let request = Request::Download { project: id, version: Some(card.version), expected };
+                self.ask(request, Asked::Download(Box::new(card)));
+            }
+            P::Support(project, on) => {
+                self.ask(Request::Engage { project, how: Engagement::Support, on }, Asked::Plain);
+            }
+            P::Follow(project, on) => {
+                self.ask(Request::Engage { project, how: Engagement::Follow, on }, Asked::Plain);
+            }
+            P::OpenPage(path) => {
+                if let Some(address) = &self.address {
+                    open_page(&format!("{address}{path}"));
+                }
+            }
+            P::Pause(index) => self.job(index, Request::Pause),
+            P::Resume(index) => self.job(index, Request::Resume),
+            P::Cancel(index) => self.job(index, Request::Cancel),
+            P::Send => self.send(notices),
+            P::Picture(path) => self.want_picture(&path),
+            P::Leave => {
+                settings.portal.clear();
+                self.address = None;
+                self.project = None;
+            }
+            // The desk of files makes it; the dialog is opened there as well.
+            P::Submit | P::Prepare(_) => {}
+        }
+    }
+
+    fn job(&mut self, index: usize, request: fn(JobId) -> Request) {
+        if let Some(job) = self.outbox.get(index) {
+            let request = request(job.id.clone());
+            self.ask(request, Asked::Plain);
+        }
+    }
+
+    fn send(&mut self, notices: &mut Notices) {
+        let Some(prepared) = &self.prepared else { return };
+        if !prepared.report.passed {
+            notices.error("This portal does not take the package: mend what its rules call an error first");
+            return;
+        }
+        let request = Request::Submit {
+            title: prepared.form.manifest.title.clone(),
+            package: prepared.bytes.as_ref().clone(),
+            target: UploadTarget::default(),
+        };
+        self.ask(request, Asked::Plain);
+    }
+
+    fn take(&mut self, event: Event, notices: &mut Notices, acts: &mut MessageWriter<Act>) {
+        match event {
+            Event::Answer { id, answer } => {
+                let why = self.asked.remove(&id).unwrap_or(Asked::Plain);
+                match answer {
+                    Ok(answer) => {
+                        self.trouble = None;
+                        self.answered(answer, why, notices, acts);
+                    }
+                    Err(error) => self.failed(&error, why, notices),
+                }
+            }
+            Event::Loading { .. } => {}
+            Event::OpenBrowser { url, .. } => {
+                self.signing_in = Some(format!("Sign in in your browser. If none has opened, open {url}"));
+                open_page(&url);
+            }
+            Event::TypeCode { code, url, .. } => {
+                self.signing_in = Some(format!("Open {url} on any device and type the code {code}"));
+            }
+            Event::Outbox(jobs) => {
+                for job in &jobs {
+                    let before = self.outbox.iter().find(|known| known.id == job.id).map(|known| known.state);
+                    if job.state == JobState::Sent && before.is_some_and(|state| state != JobState::Sent) {
+                        notices.info(format!("“{}” has arrived on the portal", job.title));
+                    }
+                }
+                self.outbox = jobs;
+            }
+            Event::Sending { job, progress } => {
+                self.sending.insert(job, (progress.done, progress.total));
+            }
+            Event::OutboxTrouble(text) => self.trouble = Some(text),
+            _ => {}
+        }
+    }
+
+    fn answered(&mut self, answer: Answer, why: Asked, notices: &mut Notices, acts: &mut MessageWriter<Act>) {
+        match (answer, why) {
+            (Answer::Policy(policy, signed_in), _) => {
+                self.policy = Some(*policy);
+                self.signed_in = signed_in;
+                if signed_in {
+                    self.ask(Request::Me, Asked::Plain);
+                }
+            }
+            (Answer::Projects(page), Asked::List) => {
+                self.cards.extend(page.items);
+                self.more = page.next;
+            }
+            (Answer::Project(project), _) => self.project = Some(*project),
+            (Answer::Lineage(lineage), _) => self.lineage = Some(lineage),
+            (Answer::Picture(bytes), Asked::Picture(path)) => {
+                self.pictures.insert(path, Some(bytes));
+                self.loaded += 1;
+            }
+            (Answer::Download(Download { bytes, .. }), Asked::Download(card)) => {
+                if let Some(address) = &self.address {
+                    acts.write(Act(EditorAction::LibraryAddPackage {
+                        package: bytes,
+                        portal: address.as_str().to_owned(),
+                        project: card.id.clone(),
+                        version: card.version,
+                    }));
+                }
+            }
+            (Answer::Supported(_), _) => {
+                if let Some(project) = &self.project {
+                    let id = project.card.id.clone();
+                    self.ask(Request::Project(id), Asked::Plain);
+                }
+            }
+            (Answer::Me(account), _) => self.account = Some(account),
+            (Answer::SignedIn(kept), _) => {
+                self.signing_in = None;
+                self.signed_in = true;
+                notices.info(format!("You are signed in. {kept}"));
+                self.ask(Request::Me, Asked::Plain);
+                self.list(None);
+            }
+            (Answer::SignedOut, _) => {
+                (self.signed_in, self.account) = (false, None);
+                self.mine = false;
+                notices.info("You are signed out");
+            }
+            (Answer::Queued(job), _) => {
+                notices.info(format!("“{}” waits in the outbox and goes out by itself", job.title));
+            }
+            _ => {}
+        }
+    }
+
+    fn failed(&mut self, error: &ClientError, why: Asked, notices: &mut Notices) {
+        let text = told(error);
+        self.signing_in = None;
+        match why {
+            // A list without pictures is a list.
+            Asked::Picture(_) => {}
+            Asked::Download(card) => notices.error(format!("“{}” was not downloaded: {text}", card.title)),
+            Asked::List | Asked::Plain => self.trouble = Some(text),
+        }
+    }
+}
+
+/// What went wrong and what to do.
+fn told(error: &ClientError) -> String {
+    let advice = error.advice();
+    if advice.is_empty() { error.to_string() } else { format!("{error}. {advice}") }
+}
+
+/// Opens a page in the browser; where none opens, the address was shown.
+fn open_page(url: &str) {
+    let mut command = if cfg!(windows) {
+        let mut command = std::process::Command::new("rundll32");
+        command.arg("url.dll,FileProtocolHandler");
+        command
+    } else {
+        std::process::Command::new(if cfg!(target_os = "macos") { "open" } else { "xdg-open" })
+    };
+    let nothing = std::process::Stdio::null;
+    if let Err(error) = command.arg(url).stdin(nothing()).stdout(nothing()).stderr(nothing()).spawn() {
+        debug!("no browser: {error}");
+    }
+}
+
+/// Portal actions that wait to be taken.
+#[derive(Resource, Default)]
+pub struct PortalRequests(pub Vec<PortalAction>);
+
+/// Takes up what the portal said, and asks what was asked for.
+fn pump(
+    mut desk: ResMut<PortalDesk>,
+    mut requests: ResMut<PortalRequests>,
+    mut settings: ResMut<Settings>,
+    mut notices: ResMut<Notices>,
+    mut acts: MessageWriter<Act>,
+) {
+    let events: Vec<Event> = {
+        let desk = desk.bypass_change_detection();
+        match &mut desk.worker {
+            Some(worker) => {
+                let worker = worker.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+                std::iter::from_fn(|| worker.try_event()).collect()
+            }
+            None => Vec::new(),
+        }
+    };
+    if events.is_empty() && requests.0.is_empty() {
+        return;
+    }
+    for event in events {
+        desk.take(event, &mut notices, &mut acts);
+    }
+    let asked = std::mem::take(&mut requests.0);
+    for action in asked {
+        let portal = settings.portal.clone();
+        let settings = settings.bypass_change_detection();
+        desk.act(action, settings, &mut notices);
+        if settings.portal != portal
+            && let Err(error) = settings.save()
+        {
+            notices.warning(format!("The settings could not be saved: {error}"), Vec::new());
+        }
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<PortalDesk>()
+        .init_resource::<PortalRequests>()
+        .add_systems(Update, pump.in_set(crate::EditorSystems::Input));
+}

@@ -16,11 +16,14 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("studwork-ldraw", &["bevy", "egui", "tokio", "wgpu"]),
     ("studwork-core", &["bevy", "egui", "tokio", "wgpu"]),
     ("studwork-render", &["bevy", "egui", "tokio"]),
+    ("studwork-library", &["bevy", "egui", "tokio", "wgpu", "reqwest"]),
+    ("studwork-client", &["bevy", "egui", "wgpu"]),
+    ("studwork-portal", &["bevy", "egui", "wgpu"]),
     ("xtask", &["bevy", "egui", "tokio", "wgpu"]),
 ];
 
 /// Crates whose tests do not link the engine.
-const QUICK: &[&str] = &["studwork-ldraw", "studwork-core", "studwork-render", "xtask"];
+const QUICK: &[&str] = &["studwork-ldraw", "studwork-core", "studwork-library", "studwork-render", "xtask"];
 
 struct Outcome {
     name: &'static str,

@@ -129,7 +129,7 @@ fn row(ui: &mut Ui, entry: &Entry, shown: &mut Shown, state: &mut PanelState) {
     let picture = Rect::from_min_size(rect.min + vec2(5.0, 5.0), vec2(90.0, ROW - 10.0));
     state.library.paint(ui, entry.picture.as_deref(), picture);
     let left = picture.right() + 9.0;
-    let clip = ui.painter().with_clip_rect(rect.with_min_x(left).shrink2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
+    let clip = ui.painter().with_clip_rect(rect.with_min_x(left - 1.0).intersect(ui.clip_rect()));
     let by = if entry.author.is_empty() { String::new() } else { format!("by {}", entry.author) };
     let license = if entry.license.is_empty() { "no license named" } else { &entry.license };
     let lines = [

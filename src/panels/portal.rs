@@ -260,7 +260,7 @@ fn card_ui(ui: &mut Ui, card: &Card, shown: &mut Shown, state: &mut PanelState) 
     let picture = Rect::from_min_size(rect.min + vec2(5.0, 5.0), Vec2::splat(ROW - 10.0));
     state.portal.paint(ui, shown.portal, card.cover.as_deref(), picture);
     let left = picture.right() + 9.0;
-    let clip = ui.painter().with_clip_rect(rect.with_min_x(left).shrink2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
+    let clip = ui.painter().with_clip_rect(rect.with_min_x(left - 1.0).intersect(ui.clip_rect()));
     let lines = [
         (card.title.clone(), 13.5, ui.visuals().strong_text_color()),
         (

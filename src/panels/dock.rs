@@ -71,7 +71,7 @@ impl Dock {
                 None => split(tree, NodeIndex::root(), Split::Right, 0.78, new),
             },
             (Panel::Parts | Panel::Colors | Panel::Library | Panel::Portal, None) => {
-                split(tree, NodeIndex::root(), Split::Left, 0.2, new)
+                split(tree, NodeIndex::root(), Split::Left, 0.2, new);
             }
             (_, None) => split(tree, NodeIndex::root(), Split::Right, 0.78, new),
         }

@@ -190,16 +190,18 @@ fn job_ui(ui: &mut Ui, job: &Job, desk: &PortalDesk) {
             let text = why.unwrap_or_else(|| format!("{} of {} KiB", done / 1024, total / 1024));
             ui.add(egui::Label::new(RichText::new(text).small().color(tones.weak)).wrap());
         }
-        JobState::Paused => drop(ui.label(RichText::new("Paused").small().color(tones.weak))),
-        JobState::SignInNeeded => {
-            drop(ui.label(RichText::new("Goes out when you sign in").small().color(tones.warning)))
-        }
-        JobState::Sent => drop(ui.label(RichText::new("It has arrived").small().color(tones.good))),
+        JobState::Paused => status(ui, RichText::new("Paused").small().color(tones.weak)),
+        JobState::SignInNeeded => status(ui, RichText::new("Goes out when you sign in").small().color(tones.warning)),
+        JobState::Sent => status(ui, RichText::new("It has arrived").small().color(tones.good)),
         JobState::Refused => {
             let text = why.unwrap_or_else(|| "The portal did not take it".into());
             ui.add(egui::Label::new(RichText::new(text).small().color(tones.error)).wrap());
         }
     }
+}
+
+fn status(ui: &mut Ui, text: RichText) {
+    ui.label(text);
 }
 
 fn list_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
@@ -238,10 +240,8 @@ fn list_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
             for index in range {
                 match desk.cards.get(index) {
                     Some(card) => card_ui(ui, card, shown, state),
-                    None if desk.more.is_some() => {
-                        if ui.button("More").clicked() {
-                            shown.actions.push(EditorAction::Portal(P::More));
-                        }
+                    None if desk.more.is_some() && ui.button("More").clicked() => {
+                        shown.actions.push(EditorAction::Portal(P::More));
                     }
                     None => {}
                 }

@@ -17,6 +17,8 @@ pub struct SubmitState {
     page: usize,
     pictures: Vec<TextureHandle>,
     number: u64,
+    /// Whether the model is to be seen instead.
+    away: bool,
 }
 
 const PAGES: [&str; 3] = ["1  What it is", "2  Pictures", "3  Checks"];
@@ -76,6 +78,10 @@ pub(super) fn submit_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) 
             outcome = Outcome::Close;
         }
     });
+    if std::mem::take(&mut submit.away) {
+        // What was typed stays for when one comes back.
+        return Outcome::Close;
+    }
     if matches!(outcome, Outcome::Close) {
         submit.form = None;
     }
@@ -252,33 +258,35 @@ fn finding_ui(ui: &mut Ui, finding: &Finding, submit: &mut SubmitState, shown: &
                 ui.add(egui::Label::new(&finding.message).wrap());
                 ui.add(egui::Label::new(RichText::new(&finding.advice).small().color(tones.weak)).wrap());
             });
-            match &finding.place {
-                Place::Field { .. } => {
-                    if ui.button("Go there").clicked() {
-                        submit.page = 0;
-                    }
-                }
-                Place::Pieces { paths } => {
-                    if ui.button("Show").clicked() {
-                        let pieces = paths.iter().filter_map(|path| path.first()).map(|id| PieceId(*id)).collect();
-                        let main = shown.document.design().main();
-                        shown.actions.push(EditorAction::GoTo(main, pieces));
-                        shown.dialog.0 = None;
-                    }
-                }
-                Place::File { path } if path.starts_with("images/") => {
-                    if ui.button("Go there").clicked() {
-                        submit.page = 1;
-                    }
-                }
-                Place::Design => {
-                    if ui.button("Check").on_hover_text("Run the check of the model").clicked() {
-                        shown.actions.push(EditorAction::Check);
-                    }
-                }
-                _ => {}
+            let button = match &finding.place {
+                Place::Field { .. } => Some("Go there"),
+                Place::File { path } if path.starts_with("images/") => Some("Go there"),
+                Place::Pieces { .. } => Some("Show"),
+                Place::Design => Some("Check"),
+                _ => None,
+            };
+            if button.is_some_and(|text| ui.button(text).clicked()) {
+                go_to(&finding.place, submit, shown);
             }
             ui.allocate_space(vec2(1.0, 1.0));
         });
     });
+}
+
+/// Goes to where a finding is: a page of the dialog, or pieces of the model.
+fn go_to(place: &Place, submit: &mut SubmitState, shown: &mut Shown) {
+    match place {
+        Place::Field { .. } => submit.page = 0,
+        Place::File { .. } => submit.page = 1,
+        Place::Pieces { paths } => {
+            let pieces = paths.iter().filter_map(|path| path.first()).map(|id| PieceId(*id)).collect();
+            let main = shown.document.design().main();
+            shown.actions.push(EditorAction::GoTo(main, pieces));
+            submit.away = true;
+        }
+        _ => {
+            shown.actions.push(EditorAction::Check);
+            submit.away = true;
+        }
+    }
 }

@@ -456,11 +456,8 @@ fn panels_are_shown_hidden_and_put_back() {
     }
     harness.run_steps(2);
     let bench = harness.state_mut();
-    assert_eq!(
-        Panel::ALL.map(|panel| bench.state.dock.has(panel)),
-        [true, false, false, false, false, false],
-        "the view stays"
-    );
+    let left: Vec<Panel> = Panel::ALL.into_iter().filter(|&panel| bench.state.dock.has(panel)).collect();
+    assert_eq!(left, [Panel::View], "the view stays");
     for panel in Panel::ALL.into_iter().skip(1).rev() {
         bench.state.dock.toggle(panel);
     }

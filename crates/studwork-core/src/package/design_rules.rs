@@ -308,9 +308,10 @@ fn holds_together(
     let bodies: HashMap<PartId, Arc<PartBody>> =
         known.into_iter().map(|part| (part.clone(), view.body(&part))).collect();
     prepare(bodies.values());
-    let placed = flat.iter().enumerate().filter_map(|(index, piece)| {
-        Some((index as u32, Arc::clone(bodies.get(&piece.part)?), piece.transform))
-    });
+    let placed = flat
+        .iter()
+        .enumerate()
+        .filter_map(|(index, piece)| Some((index as u32, Arc::clone(bodies.get(&piece.part)?), piece.transform)));
     let space = Space::from_pieces(placed);
     if let Some(crowd) = crowd(flat, &space) {
         let message = "so many pieces stand in the same place that collisions cannot be told";

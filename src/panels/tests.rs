@@ -456,9 +456,8 @@ fn panels_are_shown_hidden_and_put_back() {
     let mut harness = standard();
     let bench = harness.state_mut();
     // Six are there at first; the others come when they are asked for.
-    let here = |bench: &Bench| -> Vec<Panel> {
-        Panel::ALL.into_iter().filter(|&panel| bench.state.dock.has(panel)).collect()
-    };
+    let here =
+        |bench: &Bench| -> Vec<Panel> { Panel::ALL.into_iter().filter(|&panel| bench.state.dock.has(panel)).collect() };
     assert_eq!(here(bench), Panel::ALL[..6]);
     for panel in here(bench) {
         bench.state.dock.toggle(panel);

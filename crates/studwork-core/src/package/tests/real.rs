@@ -1,4 +1,5 @@
 //! Real models, where the environment names them: they pack, they verify, and it takes seconds.
+#![expect(clippy::print_stderr, reason = "a test says why it is skipped and how long real models take")]
 
 use super::*;
 use crate::from_ldraw;

@@ -4,7 +4,7 @@ use super::draw::DrawChange;
 use std::collections::HashMap;
 use std::sync::Arc;
 use studwork_core::connect::PartBody;
-use studwork_core::{Catalog, Design, Mesh, PartId};
+use studwork_core::{Catalog, Design, PartId};
 use studwork_render::MeshKey;
 
 /// A part in use.
@@ -33,8 +33,8 @@ impl Bodies {
     /// The part, made now if it was not in use. A part that nobody has is a labelled box.
     pub fn get(&mut self, part: &PartId) -> &Body {
         if !self.known.contains_key(part) {
-            let mesh = self.catalog.mesh_or_placeholder(part);
-            self.keep(part.clone(), mesh);
+            let body = self.catalog.body(part);
+            self.keep(part.clone(), body);
         }
         &self.known[part]
     }
@@ -51,8 +51,8 @@ impl Bodies {
         wanted.dedup();
         self.catalog.meshes(&wanted);
         for part in wanted {
-            let mesh = self.catalog.mesh_or_placeholder(&part);
-            self.keep(part, mesh);
+            let body = self.catalog.body(&part);
+            self.keep(part, body);
         }
     }
 
@@ -61,7 +61,7 @@ impl Bodies {
         let catalog = self.catalog.clone();
         let view = catalog.design_view(design);
         for part in design.embedded_parts() {
-            self.keep(part.id.clone(), view.mesh_or_placeholder(&part.id));
+            self.keep(part.id.clone(), view.body(&part.id));
         }
     }
 
@@ -70,13 +70,13 @@ impl Bodies {
         std::mem::take(&mut self.new)
     }
 
-    fn keep(&mut self, part: PartId, mesh: Arc<Mesh>) {
-        if self.known.get(&part).is_some_and(|known| Arc::ptr_eq(known.body.mesh(), &mesh)) {
+    fn keep(&mut self, part: PartId, body: Arc<PartBody>) {
+        if self.known.get(&part).is_some_and(|known| Arc::ptr_eq(known.body.mesh(), body.mesh())) {
             return;
         }
         let key = MeshKey(self.next);
         self.next += 1;
-        self.new.push(DrawChange::Mesh(key, mesh.clone()));
-        self.known.insert(part, Body { key, body: PartBody::from_mesh(mesh) });
+        self.new.push(DrawChange::Mesh(key, body.mesh().clone()));
+        self.known.insert(part, Body { key, body });
     }
 }

@@ -5,7 +5,7 @@
 //! whether the viewer would see the piece there.
 
 use super::{
-    Connector, PartBody, joints_between,
+    Connector, PartBody, STUD_HEIGHT, joints_between,
     matching::may_hold,
     overlaps_any,
     snap_pose::{LastTurn, fits_at, poses_onto, turn_between},
@@ -336,7 +336,8 @@ impl Query<'_> {
             .take_while(|(_, pose)| !self.held.overlaps(pose, self.space, self.options.ignore))
             .last();
         let Some((focus, pose)) = free else { return };
-        let around = self.held.bounds_at(&pose).grown(STEP);
+        // What it would have met with the next step, studs and sockets in their whole depth.
+        let around = self.held.bounds_at(&pose).grown(STEP + 2.0 * STUD_HEIGHT);
         let targets = targets_in(around, focus, self.ray.direction, self.space, self.options.ignore);
         self.connected(&targets, focus, candidates);
     }

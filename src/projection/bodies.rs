@@ -58,7 +58,11 @@ impl Bodies {
         for (part, body) in wanted.into_iter().zip(&bodies) {
             self.keep(part, body.clone());
         }
-        let prepare = move || studwork_core::connect::prepare(bodies.iter());
+        let catalog = self.catalog.clone();
+        let prepare = move || {
+            studwork_core::connect::prepare(bodies.iter());
+            catalog.save_cache();
+        };
         if let Err(error) = std::thread::Builder::new().name("connectors".into()).spawn(prepare) {
             // They are made when they are asked for.
             bevy::log::debug!("no thread for connectors: {error}");

@@ -95,6 +95,7 @@ pub struct Catalog {
     shadow: Option<Arc<ShadowLibrary>>,
     bodies: Mutex<HashMap<PartId, Cell>>,
     boxes: Mutex<HashMap<PartId, Arc<PartBody>>>,
+    embedded: Mutex<view::LastEmbedded>,
     index: OnceLock<SearchIndex>,
 }
 
@@ -122,11 +123,13 @@ impl Catalog {
     pub fn with_shadow(mut self, shadow: Arc<ShadowLibrary>) -> Self {
         self.shadow = Some(shadow);
         self.bodies = Mutex::default();
+        self.embedded = Mutex::default();
         self
     }
 
     fn new(library: Option<Arc<Library>>) -> Self {
-        Self { library, shadow: None, bodies: Mutex::default(), boxes: Mutex::default(), index: OnceLock::new() }
+        let (bodies, boxes, embedded) = Default::default();
+        Self { library, shadow: None, bodies, boxes, embedded, index: OnceLock::new() }
     }
 
     /// The library it uses.
@@ -227,6 +230,13 @@ impl Catalog {
         self.body(part).solids().clone()
     }
 
+    /// Writes what was found out about parts (meshes, connectors, solids) to the cache now rather than when the catalog goes.
+    pub fn save_cache(&self) {
+        if let Some(library) = &self.library {
+            library.save_cache();
+        }
+    }
+
     /// The parts that match a query, best first: words, dimensions (`2x4`), the beginning of a number; within a category
     /// where one is given. An empty query finds all, the most used first.
     pub fn search(&self, query: &str, category: Option<&str>) -> Vec<PartInfo> {
@@ -267,9 +277,8 @@ impl Catalog {
     fn load(&self, part: &PartId) -> Option<Arc<PartBody>> {
         let from_library = self.library.as_ref().and_then(|library| library.mesh(part.as_str()));
         let from_library = from_library.zip(self.library.as_ref());
-        let body = from_library.map(|(mesh, library)| {
-            PartBody::from_files(Arc::clone(library) as _, &part.file_name(), mesh, self.shadow.clone())
-        });
+        let body = from_library
+            .map(|(mesh, library)| PartBody::from_library(Arc::clone(library), part, mesh, self.shadow.clone()));
         body.or_else(|| built_in_body(part.as_str()))
     }
 }

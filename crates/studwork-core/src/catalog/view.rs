@@ -7,7 +7,7 @@ use glam::{Affine3A, Mat3A};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
-use studwork_ldraw::{FileSource, Layered, LdrawFile, Line};
+use studwork_ldraw::{FileSource, Layered, LdrawFile, Library, Line, normalized_name};
 
 /// References followed within one embedded part when there is no library; a file from outside may nest without end.
 const MAX_REFERENCES: u32 = 1_000;
@@ -16,13 +16,35 @@ const MAX_REFERENCES: u32 = 1_000;
 pub struct DesignView<'a> {
     catalog: &'a Catalog,
     embedded: BTreeMap<PartId, Arc<LdrawFile>>,
-    bodies: Mutex<HashMap<PartId, Arc<PartBody>>>,
+    bodies: SharedBodies,
+}
+
+/// Bodies of embedded parts, shared by the views of a design.
+pub(super) type SharedBodies = Arc<Mutex<HashMap<PartId, Arc<PartBody>>>>;
+
+/// The embedded parts that were looked at last, with their bodies: a design is looked at again and again.
+#[derive(Default)]
+pub(super) struct LastEmbedded {
+    files: BTreeMap<PartId, Arc<LdrawFile>>,
+    bodies: SharedBodies,
+}
+
+impl LastEmbedded {
+    fn bodies_of(&mut self, files: &BTreeMap<PartId, Arc<LdrawFile>>) -> SharedBodies {
+        let known = self.files.len() == files.len()
+            && self.files.iter().zip(files).all(|(a, b)| a.0 == b.0 && Arc::ptr_eq(a.1, b.1));
+        if !known {
+            *self = Self { files: files.clone(), bodies: SharedBodies::default() };
+        }
+        Arc::clone(&self.bodies)
+    }
 }
 
 impl<'a> DesignView<'a> {
     pub(super) fn new(catalog: &'a Catalog, design: &Design) -> Self {
         let embedded = design.embedded_parts().map(|part| (part.id.clone(), Arc::clone(&part.file))).collect();
-        Self { catalog, embedded, bodies: Mutex::default() }
+        let bodies = catalog.embedded.lock().unwrap_or_else(PoisonError::into_inner).bodies_of(&embedded);
+        Self { catalog, embedded, bodies }
     }
 
     /// What is known of a part; `None` when nobody has it.
@@ -92,7 +114,15 @@ impl<'a> DesignView<'a> {
             let mut left = MAX_REFERENCES;
             self.add_built_in(&mut mesh, file, &Affine3A::IDENTITY, &mut left);
         }
-        let body = if mesh.indices.is_empty() { self.catalog.body(part) } else { PartBody::from_mesh(Arc::new(mesh)) };
+        let body = if mesh.indices.is_empty() {
+            self.catalog.body(part)
+        } else if library.is_some() {
+            let own = self.embedded.values().map(|file| (normalized_name(&file.name), Arc::clone(file))).collect();
+            let files = OwnFiles { own, library: self.catalog.library.clone() };
+            PartBody::from_files(Arc::new(files), &name, Arc::new(mesh), self.catalog.shadow.clone())
+        } else {
+            PartBody::from_mesh(Arc::new(mesh))
+        };
         let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
         bodies.entry(part.clone()).or_insert(body).clone()
     }
@@ -115,6 +145,18 @@ impl<'a> DesignView<'a> {
                 append(mesh, body.mesh(), &at);
             }
         }
+    }
+}
+
+/// A design's own files over those of the library, for bodies that outlive the view.
+struct OwnFiles {
+    own: HashMap<String, Arc<LdrawFile>>,
+    library: Option<Arc<Library>>,
+}
+
+impl FileSource for OwnFiles {
+    fn file(&self, normalized_name: &str) -> Option<Arc<LdrawFile>> {
+        self.own.get(normalized_name).cloned().or_else(|| self.library.as_ref()?.file(normalized_name))
     }
 }
 

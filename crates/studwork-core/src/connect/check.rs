@@ -42,17 +42,34 @@ impl SpaceReport {
 
 /// Checks everything in a space.
 pub fn check_space(space: &Space, graph: &ConnectionGraph) -> SpaceReport {
+    check_space_while(space, graph, &|| true)
+}
+
+/// [`check_space`], calling `step` once for each piece; where it says `false` the rest is left out.
+pub(super) fn check_space_while(
+    space: &Space,
+    graph: &ConnectionGraph,
+    step: &(dyn Fn() -> bool + Sync),
+) -> SpaceReport {
     let islands = graph.islands(space);
-    SpaceReport { overlaps: overlapping_pairs(space), floating: floating(space, &islands), islands }
+    let (overlaps, floating) = rayon::join(|| overlapping_pairs_while(space, step), || floating(space, &islands));
+    SpaceReport { overlaps, floating, islands }
 }
 
 /// All pairs that reach into each other, deepest first.
 pub fn overlapping_pairs(space: &Space) -> Vec<OverlapPair> {
+    overlapping_pairs_while(space, &|| true)
+}
+
+fn overlapping_pairs_while(space: &Space, step: &(dyn Fn() -> bool + Sync)) -> Vec<OverlapPair> {
     let pieces: Vec<&Placed> = space.iter().collect();
     let mut pairs: Vec<OverlapPair> = pieces
         .par_iter()
         .flat_map_iter(|piece| {
             let mut found = Vec::new();
+            if !step() {
+                return found;
+            }
             space.overlapping(piece.bounds.grown(-TOLERANCE * 0.5), &mut |other| {
                 if other.key > piece.key
                     && let Some((depth, at)) =

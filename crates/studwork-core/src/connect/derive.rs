@@ -5,12 +5,13 @@ use super::{
     primitives::rounds_of,
     sockets::sockets_of,
     special::special_joints_of,
+    stored::{STORED_VERSION, bytes_from_physique, physique_from_bytes},
     voxels::{pin_of, solids_of},
 };
-use crate::{Mesh, space::MeshTree};
+use crate::{Mesh, PartId, space::MeshTree};
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::Arc;
-use studwork_ldraw::{FileSource, StudKind, normalized_name};
+use studwork_ldraw::{FileSource, Library, StudKind, normalized_name};
 
 /// Studs and sockets of a mesh.
 pub fn connectors_from_mesh(mesh: &Arc<Mesh>) -> Vec<Connector> {
@@ -162,9 +163,27 @@ pub fn tube_sockets(mesh: &Arc<Mesh>) -> Vec<Connector> {
 /// All connectors of an LDraw part: studs and sockets from its mesh, the rest from the primitives that its file refers to.
 pub fn connectors_from_files(source: &dyn FileSource, name: &str, mesh: &Arc<Mesh>) -> Vec<Connector> {
     let mut connectors = connectors_from_mesh(mesh);
-    connectors.extend(rounds_of(source, name));
+    let rounds = rounds_of(source, name);
+    // A pin hole takes a stud as well: it needs no socket of its own.
+    connectors.retain(|socket| !(socket.is_socket() && rounds.iter().any(|hole| is_mouth_of(hole, socket))));
+    connectors.extend(rounds);
     connectors.extend(special_joints_of(&normalized_name(name)));
     connectors
+}
+
+/// Whether a socket lies in a pin hole: a round bore that grips a stud, with the wider rims that tell it from a socket.
+fn is_mouth_of(hole: &Connector, socket: &Connector) -> bool {
+    let ConnectorShape::Cylinder { sections, .. } = &hole.shape else { return false };
+    let has = |radius: f32| sections.iter().any(|s| s.shape == SectionShape::Round && (s.radius - radius).abs() < 0.4);
+    let offset = socket.origin() - hole.middle();
+    let along = offset.dot(hole.direction());
+    let [start, end] = hole.extent();
+    hole.gender == Gender::Female
+        && has(super::STUD_RADIUS)
+        && has(8.0)
+        && hole.direction().dot(socket.direction()).abs() > 0.999
+        && (offset - hole.direction() * along).length() < 0.5
+        && along.abs() <= (end - start) * 0.5 + 1.0
 }
 
 impl PartBody {
@@ -181,6 +200,32 @@ impl PartBody {
         )
     }
 
+    /// A body of a part of the library. Its connectors and solids are read from the library's cache when first asked for,
+    /// else found as [`PartBody::from_files`] does and kept there.
+    pub fn from_library(
+        library: Arc<Library>,
+        part: &PartId,
+        mesh: Arc<Mesh>,
+        shadow: Option<Arc<ShadowLibrary>>,
+    ) -> Arc<Self> {
+        let (name, kept) = (part.file_name(), mesh.clone());
+        let note = match &shadow {
+            Some(shadow) => format!("{part}@{:016x}", shadow.fingerprint()),
+            None => part.to_string(),
+        };
+        Self::lazy(
+            mesh,
+            Box::new(move |_| {
+                let stored = library.note(STORED_VERSION, &note).and_then(|bytes| physique_from_bytes(&bytes));
+                stored.unwrap_or_else(|| {
+                    let made = physique_of(library.as_ref(), &name, &kept, shadow.as_deref());
+                    library.keep_note(STORED_VERSION, &note, bytes_from_physique(&made.0, &made.1));
+                    made
+                })
+            }),
+        )
+    }
+
     /// A body of an LDraw part (`name` as the source knows it: `3001.dat`), its connectors found when first asked for: in
     /// the shadow library if one is given and knows the part, else in the mesh and the files.
     pub fn from_files(
@@ -190,14 +235,19 @@ impl PartBody {
         shadow: Option<Arc<ShadowLibrary>>,
     ) -> Arc<Self> {
         let (kept, name) = (mesh.clone(), name.to_owned());
-        Self::lazy(
-            mesh,
-            Box::new(move |_| {
-                let derived = connectors_from_files(source.as_ref(), &name, &kept);
-                let solids = solids_of_part(&kept, &derived);
-                let told = shadow.as_ref().and_then(|shadow| shadow.connectors(source.as_ref(), &name));
-                (told.unwrap_or(derived), solids)
-            }),
-        )
+        Self::lazy(mesh, Box::new(move |_| physique_of(source.as_ref(), &name, &kept, shadow.as_deref())))
     }
+}
+
+/// The connectors and solids of an LDraw part.
+fn physique_of(
+    source: &dyn FileSource,
+    name: &str,
+    mesh: &Arc<Mesh>,
+    shadow: Option<&ShadowLibrary>,
+) -> (Vec<Connector>, Vec<Solid>) {
+    let derived = connectors_from_files(source, name, mesh);
+    let solids = solids_of_part(mesh, &derived);
+    let told = shadow.and_then(|shadow| shadow.connectors(source, name));
+    (told.unwrap_or(derived), solids)
 }

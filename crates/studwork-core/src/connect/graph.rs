@@ -31,11 +31,19 @@ pub struct ConnectionGraph {
 impl ConnectionGraph {
     /// The graph of everything in `space`.
     pub fn build(space: &Space) -> Self {
+        Self::build_while(space, &|| true)
+    }
+
+    /// [`ConnectionGraph::build`], calling `step` once for each piece; where it says `false` the rest is left out.
+    pub(super) fn build_while(space: &Space, step: &(dyn Fn() -> bool + Sync)) -> Self {
         let pieces: Vec<&Placed> = space.iter().collect();
         let links: Vec<Link> = pieces
             .par_iter()
             .flat_map_iter(|piece| {
                 let mut found = Vec::new();
+                if !step() {
+                    return found;
+                }
                 space.overlapping(reach_of(piece), &mut |other| {
                     if other.key > piece.key {
                         found.extend(link_of(piece, other));
@@ -61,6 +69,11 @@ impl ConnectionGraph {
             }
         });
         found.into_iter().for_each(|link| self.add(link));
+    }
+
+    /// [`ConnectionGraph::update`] for all pieces that an edit touched.
+    pub fn update_all(&mut self, space: &Space, keys: impl IntoIterator<Item = u32>) {
+        keys.into_iter().for_each(|key| self.update(space, key));
     }
 
     fn forget(&mut self, key: u32) {
@@ -200,10 +213,12 @@ pub fn freedom_of(joints: &[Joint]) -> Freedom {
     freedom
 }
 
-fn can_turn(freedom: Freedom) -> bool {
+/// Whether it lets turn about its axis.
+pub(super) fn can_turn(freedom: Freedom) -> bool {
     matches!(freedom, Freedom::Turns | Freedom::TurnsAndSlides | Freedom::Ball)
 }
 
-fn can_slide(freedom: Freedom) -> bool {
+/// Whether it lets slide along its axis.
+pub(super) fn can_slide(freedom: Freedom) -> bool {
     matches!(freedom, Freedom::Slides | Freedom::TurnsAndSlides)
 }

@@ -64,43 +64,54 @@ impl Joint {
 /// All joints between two parts; `b_to_a` takes the second part's space to the first's. Ordered by connector.
 pub fn joints_between(a: &PartBody, b: &PartBody, b_to_a: &Affine3A) -> Vec<Joint> {
     let mut joints = Vec::new();
-    let reach = POSITION_TOLERANCE + 1.0;
     if a.connectors().len() <= b.connectors().len() {
         let a_to_b = b_to_a.inverse();
-        let within = b.bounds().grown(reach + 24.0);
-        for (i, connector) in a.connectors().iter().enumerate() {
-            let moved = connector.transformed(&a_to_b);
-            let half = length_of(&moved) * 0.5;
-            if within.grown(half).contains(moved.middle()) {
-                b.connectors_near(moved.middle(), half + reach, &mut |j, other| {
-                    if let Some(joint) = joint_of(&moved, other) {
-                        joints.push(Joint {
-                            a: i as u32,
-                            b: j as u32,
-                            center: b_to_a.transform_point3(joint.center),
-                            axis: b_to_a.transform_vector3(joint.axis).normalize_or(joint.axis),
-                            ..joint
-                        });
-                    }
+        pairs_near(a, b, &a_to_b, &mut |i, moved, j, other| {
+            if let Some(joint) = joint_of(moved, other) {
+                joints.push(Joint {
+                    a: i,
+                    b: j,
+                    center: b_to_a.transform_point3(joint.center),
+                    axis: b_to_a.transform_vector3(joint.axis).normalize_or(joint.axis),
+                    ..joint
                 });
             }
-        }
+        });
     } else {
-        let within = a.bounds().grown(reach + 24.0);
-        for (j, connector) in b.connectors().iter().enumerate() {
-            let moved = connector.transformed(b_to_a);
-            let half = length_of(&moved) * 0.5;
-            if within.grown(half).contains(moved.middle()) {
-                a.connectors_near(moved.middle(), half + reach, &mut |i, other| {
-                    if let Some(joint) = joint_of(other, &moved) {
-                        joints.push(Joint { a: i as u32, b: j as u32, ..joint });
-                    }
-                });
+        pairs_near(b, a, b_to_a, &mut |j, moved, i, other| {
+            if let Some(joint) = joint_of(other, moved) {
+                joints.push(Joint { a: i, b: j, ..joint });
             }
-        }
+        });
     }
     joints.sort_by_key(|joint| (joint.a, joint.b));
     joints
+}
+
+/// Calls `f` with each connector of `few`, moved into the space of `many`, and each connector there that it might hold.
+fn pairs_near(
+    few: &PartBody,
+    many: &PartBody,
+    few_to_many: &Affine3A,
+    f: &mut dyn FnMut(u32, &Connector, u32, &Connector),
+) {
+    let reach = POSITION_TOLERANCE + 1.0;
+    let within = many.connector_bounds();
+    for (i, connector) in few.connectors().iter().enumerate() {
+        let half = length_of(connector) * 0.5;
+        let middle = few_to_many.transform_point3(connector.middle());
+        if !within.grown(half + reach).contains(middle) {
+            continue;
+        }
+        // Most connectors have nothing near: only what has is moved.
+        let mut moved = None::<Connector>;
+        many.connectors_near(middle, half + reach, &mut |j, other| {
+            if may_hold(connector, other) {
+                let moved = moved.get_or_insert_with(|| connector.transformed(few_to_many));
+                f(i as u32, moved, j as u32, other);
+            }
+        });
+    }
 }
 
 fn length_of(connector: &Connector) -> f32 {
@@ -110,7 +121,7 @@ fn length_of(connector: &Connector) -> f32 {
 
 /// The joint of two connectors in the same space, if they fit. Its indices are 0.
 pub fn joint_of(one: &Connector, other: &Connector) -> Option<Joint> {
-    if one.gender == other.gender || !same_group(one, other) {
+    if !may_hold(one, other) {
         return None;
     }
     let (male, female) = if one.gender == Gender::Male { (one, other) } else { (other, one) };
@@ -127,15 +138,19 @@ pub fn joint_of(one: &Connector, other: &Connector) -> Option<Joint> {
         (Shape::Cylinder { sections, .. }, Shape::Clip { radius, slide, .. }) => {
             clip((male, sections), female, *radius, *slide)
         }
-        (Shape::Fingers { radius: a, .. }, Shape::Fingers { radius: b, .. }) => fingers(male, female, *a, *b),
+        (Shape::Fingers { widths: a, radius: x, .. }, Shape::Fingers { widths: b, radius: y, .. }) => {
+            fingers((male, a), (female, b), x.max(*y))
+        }
         (Shape::Sphere { radius: ball }, Shape::Sphere { radius: cup }) => sphere(male, female, *ball, *cup),
         (Shape::Generic(a), Shape::Generic(b)) if a == b => generic(male, female),
         _ => None,
     }
 }
 
-fn same_group(a: &Connector, b: &Connector) -> bool {
-    a.group == b.group
+/// Whether gender and group allow two connectors to hold each other. Fingers say themselves where they are solid.
+pub(super) fn may_hold(a: &Connector, b: &Connector) -> bool {
+    let fingers = |c: &Connector| matches!(c.shape, ConnectorShape::Fingers { .. });
+    a.group == b.group && (a.gender != b.gender || (fingers(a) && fingers(b)))
 }
 
 struct Bore<'a> {
@@ -320,23 +335,57 @@ fn clip((bar, sections): (&Connector, &[Section]), clip: &Connector, radius: f32
     })
 }
 
-fn fingers(male: &Connector, female: &Connector, a: f32, b: f32) -> Option<Joint> {
-    let axis = female.direction();
-    let error = male.middle().distance(female.middle());
-    let fits = axis.dot(male.direction()).abs() >= AXIS_COSINE
-        && error <= POSITION_TOLERANCE
-        && (a - b).abs() <= RADIUS_TOLERANCE
-        && (length_of(male) - length_of(female)).abs() <= 2.0 * POSITION_TOLERANCE;
-    fits.then(|| Joint {
+/// Fingers hold each other when none is where another is and at least one fills a gap of the other side.
+fn fingers(
+    (one, widths): (&Connector, &[f32]),
+    (other, other_widths): (&Connector, &[f32]),
+    radius: f32,
+) -> Option<Joint> {
+    let axis = other.direction();
+    let cosine = axis.dot(one.direction());
+    let offset = one.middle() - other.middle();
+    let (along, across) = (offset.dot(axis), across_axis(offset, axis));
+    if cosine.abs() < AXIS_COSINE || across > POSITION_TOLERANCE {
+        return None;
+    }
+    let a = finger_stretches(one.gender, widths, along, cosine < 0.0);
+    let b = finger_stretches(other.gender, other_widths, 0.0, false);
+    let shared = |x: &[f32; 2], y: &[f32; 2]| x[1].min(y[1]) - x[0].max(y[0]);
+    let solid = |all: &[([f32; 2], bool)], wanted: bool| -> Vec<[f32; 2]> {
+        all.iter().filter(|(_, solid)| *solid == wanted).map(|(stretch, _)| *stretch).collect()
+    };
+    let clash = solid(&a, true).iter().any(|x| solid(&b, true).iter().any(|y| shared(x, y) > POSITION_TOLERANCE));
+    let fills = |fingers: &[[f32; 2]], gaps: &[[f32; 2]]| {
+        fingers
+            .iter()
+            .any(|finger| gaps.iter().any(|gap| shared(finger, gap) >= finger[1] - finger[0] - POSITION_TOLERANCE))
+    };
+    let filled = fills(&solid(&a, true), &solid(&b, false)) || fills(&solid(&b, true), &solid(&a, false));
+    (filled && !clash).then(|| Joint {
         a: 0,
         b: 0,
         freedom: Freedom::Turns,
-        center: female.middle(),
+        center: other.middle(),
         axis,
-        half_length: length_of(female) * 0.5,
-        radius: a.max(b),
-        error,
+        half_length: length_of(one).max(length_of(other)) * 0.5,
+        radius,
+        error: across + along.abs(),
     })
+}
+
+/// The stretches of a row of fingers along an axis, its middle at `middle`, and whether they are solid.
+fn finger_stretches(gender: Gender, widths: &[f32], middle: f32, reversed: bool) -> Vec<([f32; 2], bool)> {
+    let sign = if reversed { -1.0 } else { 1.0 };
+    let mut at = -widths.iter().sum::<f32>() * 0.5;
+    widths
+        .iter()
+        .enumerate()
+        .map(|(i, width)| {
+            let (from, to) = (middle + sign * at, middle + sign * (at + width));
+            at += width;
+            ([from.min(to), from.max(to)], (i % 2 == 0) == (gender == Gender::Male))
+        })
+        .collect()
 }
 
 fn sphere(ball: &Connector, cup: &Connector, ball_radius: f32, cup_radius: f32) -> Option<Joint> {

@@ -95,6 +95,40 @@ fn is_pin(name: &str) -> bool {
     ["connect", "confric", "wpin.", "wpin2.", "wpin3.", "wpin4."].iter().any(|pin| name.starts_with(pin))
 }
 
+/// The hinge fingers of a primitive; where they turn is told by the bumps on their sides.
+fn fingers_of(name: &str) -> Option<Connector> {
+    const CLICK: &str = "lckHng";
+    let at = |x: f32, y: f32, z: f32, axis: Vec3| along(Vec3::new(x, y, z), axis);
+    let (gender, frame, widths, radius, group): (_, _, &[f32], _, _) = match name {
+        // Two and three fingers of hinge plates.
+        "h1.dat" => (Gender::Female, at(0.0, 10.0, 0.0, Vec3::Z), &[4.0; 5], BAR, None),
+        "h2.dat" => (Gender::Male, at(0.0, 10.0, 0.0, Vec3::Z), &[4.0; 5], BAR, None),
+        // Two and three fingers of arms.
+        "arm1.dat" => (Gender::Female, at(0.0, 0.0, -10.0, Vec3::Y), &[4.0; 5], 9.5, None),
+        "arm2.dat" | "arm3.dat" => (Gender::Male, at(0.0, 0.0, -10.0, Vec3::Y), &[4.0; 5], 9.5, None),
+        // One finger of a click hinge, and the halves of two.
+        "clh1.dat" | "clh3.dat" | "clh6.dat" => (Gender::Male, at(0.0, 0.0, -10.0, Vec3::X), &[8.0], 10.0, Some(CLICK)),
+        "clh2.dat" | "clh9.dat" | "clh12.dat" | "clh13.dat" => {
+            (Gender::Male, at(0.0, -7.0, 0.0, Vec3::X), &[8.0], 10.0, Some(CLICK))
+        }
+        "clh8.dat" => (Gender::Male, at(0.0, 0.0, -7.0, Vec3::X), &[8.0], 10.0, Some(CLICK)),
+        "clh4.dat" | "clh7.dat" | "clh10.dat" | "clh11.dat" => {
+            (Gender::Male, at(0.0, 0.0, 4.0, Vec3::X), &[4.5, 8.0, 4.5], 10.0, Some(CLICK))
+        }
+        "clh5.dat" => (Gender::Male, at(0.0, 0.0, 10.0, Vec3::X), &[4.5, 8.0, 4.5], 10.0, Some(CLICK)),
+        _ => return None,
+    };
+    Some(Connector { group: group.map(Arc::from), ..Connector::fingers(gender, frame, widths, radius) })
+}
+
+fn same_fingers(a: &Connector, b: &Connector) -> bool {
+    a.gender == b.gender
+        && a.shape == b.shape
+        && a.group == b.group
+        && a.origin().distance(b.origin()) < 0.5
+        && a.direction().dot(b.direction()).abs() > 0.99
+}
+
 /// `4-4cyli.dat` covers 1, `48/3-8cylo.dat` covers 0.375 of a circle.
 fn share_before(name: &str, kinds: &[&str]) -> Option<f32> {
     let name = name.trim_start_matches("48/").trim_start_matches("8/");
@@ -124,11 +158,12 @@ impl Rounds {
             }
             return true;
         }
-        if let "h1.dat" | "h2.dat" = name {
-            // Two and three fingers of hinge plates; their bumps say that they turn about Z at Y 10.
-            let gender = if name == "h1.dat" { Gender::Female } else { Gender::Male };
-            let pivot = frame.transform * along(Vec3::new(0.0, 10.0, 0.0), Vec3::Z);
-            self.others.push(Connector::fingers(gender, pivot, &[4.0; 5], BAR));
+        if let Some(fingers) = fingers_of(name) {
+            let moved = fingers.transformed(&frame.transform);
+            // Two halves of a dual finger are one pair of fingers.
+            if !self.others.iter().any(|other| same_fingers(other, &moved)) {
+                self.others.push(moved);
+            }
             return true;
         }
         if let Some(covers) = share_before(name, &["sphe"]) {

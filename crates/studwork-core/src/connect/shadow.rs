@@ -55,6 +55,7 @@ pub struct ShadowLibrary {
     files: HashMap<String, Vec<SnapLine>>,
     warnings: Vec<String>,
     lines: usize,
+    fingerprint: u64,
 }
 
 impl ShadowLibrary {
@@ -111,6 +112,8 @@ impl ShadowLibrary {
         if self.files.len() >= MOST_FILES {
             return;
         }
+        // A sum, so that the order in which a folder lists its files does not matter.
+        self.fingerprint = self.fingerprint.wrapping_add(fnv([key.as_bytes(), b"\n", bytes].concat().as_slice()));
         let mut lines = Vec::new();
         for (number, line) in String::from_utf8_lossy(bytes).lines().enumerate() {
             match parse_snap_line(line) {
@@ -141,6 +144,11 @@ impl ShadowLibrary {
     /// How many `SNAP_` lines there are, those that could not be read included.
     pub fn line_count(&self) -> usize {
         self.lines
+    }
+
+    /// A number that changes when what it says does.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// Lines that could not be read, with file and line.
@@ -210,6 +218,11 @@ impl ShadowLibrary {
             }
         }
     }
+}
+
+/// The Fowler–Noll–Vo hash (FNV-1a, 64 bits): the same in every version of the program.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// `…/parts/s/3001s01.dat` is `s/3001s01.dat`, `…/p/stud.dat` is `stud.dat`: the names that LDraw files use.

@@ -1,15 +1,19 @@
 //! Snapping: where a held piece would go for a pointer.
 //!
 //! Matching connectors near what the ray hits come first; then resting on the surface that was hit; then the ground.
-//! Places are ranked by how close they keep the piece to the pointer, how little they turn it, and how well they grip.
+//! Places are ranked by how close they keep the piece to the pointer, how little they turn it, how well they grip, and
+//! whether the viewer would see the piece there.
 
 use super::{
-    Connector, Gender, PartBody, joints_between, overlaps_any,
-    snap_pose::{poses_onto, turn_between},
+    Connector, PartBody, STUD_HEIGHT, joints_between,
+    matching::may_hold,
+    overlaps_any,
+    snap_pose::{LastTurn, fits_at, poses_onto, turn_between},
+    snap_targets::{Target, targets_in, targets_near},
 };
 use crate::{
     Bounds,
-    space::{Hit, Ray, Space},
+    space::{Ray, Space},
 };
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::Arc;
@@ -145,27 +149,38 @@ pub struct SnapCandidate {
     pub on: Option<u32>,
 }
 
-/// How far from the pointer's hit a connector may be to be looked at, LDU.
-const REACH: f32 = 34.0;
-/// How many of them at most, the nearest first.
-const MOST_TARGETS: usize = 12;
+/// How many proposals are looked at, the best first; most of them are the same few places.
+const MOST_SORTED: usize = 200;
 /// How many places are tried for overlaps.
-const MOST_TRIED: usize = 14;
+const MOST_TRIED: usize = 12;
+/// So many places without overlap are enough to choose from.
+const ENOUGH: usize = 6;
 /// What gripping is worth against resting, in LDU of distance from the pointer.
-const GRIP_WORTH: f32 = 40.0;
+const GRIP_WORTH: f32 = 34.0;
 /// What an overlap costs, LDU.
 const OVERLAP_COST: f32 = 30.0;
 /// What turning the held body costs, LDU a radian.
 const TURN_COST: f32 = 8.0;
+/// What a connector costs that looks across the surface under the pointer rather than out of it, LDU.
+const FACING_COST: f32 = 14.0;
+/// What each LDU costs between the pointer and the connector that would grip.
+const NEAR_COST: f32 = 0.8;
+/// What a place costs that the viewer cannot see, LDU: more than all that can speak for it.
+const HIDDEN_COST: f32 = 80.0;
 
 /// The places that fit a pointer's ray, best first. Empty only if the ray misses everything and the ground.
+///
+/// A place behind what the viewer sees comes after those in sight. Where the held body has no room at all at the
+/// pointer (a roof over an open house), it comes to rest on what it meets first on its way along the ray.
 pub fn snap(held: &HeldBody, ray: &Ray, space: &Space, options: &SnapOptions<'_>) -> Vec<SnapCandidate> {
+    let ray = &Ray::new(ray.origin, ray.direction);
     let hit = space.pick_where(ray, &|key| !(options.ignore)(key));
+    let query = Query { held, ray, space, options };
     let mut candidates = Vec::new();
     if let Some(hit) = &hit
         && options.connectors
     {
-        connected(held, hit, space, options, &mut candidates);
+        query.connected(&targets_near(hit, space, options.ignore), hit.point, &mut candidates);
     }
     let rest = match hit {
         Some(hit) => Some((hit.point, hit.normal, Some(hit.key))),
@@ -182,128 +197,149 @@ pub fn snap(held: &HeldBody, ray: &Ray, space: &Space, options: &SnapOptions<'_>
             kind: if on.is_some() { SnapKind::Surface } else { SnapKind::Ground },
             score: if overlaps { -OVERLAP_COST } else { 0.0 },
             overlaps,
-            matched: held.matches(&pose, space, options.ignore),
+            matched: if overlaps { 0 } else { held.matches(&pose, space, options.ignore) },
             on,
         });
+        let in_sight_and_free =
+            |candidate: &SnapCandidate| !candidate.overlaps && candidate.score > -0.3 * OVERLAP_COST;
+        if options.connectors && !candidates.iter().any(in_sight_and_free) {
+            query.met_on_the_way(point, &mut candidates);
+        }
     }
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| by_place(&a.pose, &b.pose)));
     candidates.truncate(options.most);
     candidates
 }
 
-/// A connector of the design near the pointer.
-struct Target {
-    key: u32,
-    /// In the world.
-    connector: Connector,
-    distance: f32,
-    /// How well it faces the way that the surface under the pointer does: 1 the same way, 0 across, −1 away.
-    facing: f32,
+/// Settles ties, so that the same pointer always gives the same order.
+fn by_place(a: &Affine3A, b: &Affine3A) -> std::cmp::Ordering {
+    let place = |p: &Affine3A| p.translation.to_array();
+    place(a).partial_cmp(&place(b)).unwrap_or(std::cmp::Ordering::Equal)
 }
 
-fn targets_near(hit: &Hit, space: &Space, options: &SnapOptions<'_>) -> Vec<Target> {
-    let around = Bounds { min: hit.point, max: hit.point }.grown(REACH);
-    let mut targets = Vec::new();
-    space.overlapping(around, &mut |piece| {
-        if (options.ignore)(piece.key) {
-            return;
-        }
-        let local = piece.inverse.transform_point3(hit.point);
-        piece.body.connectors_near(local, REACH, &mut |_, connector| {
-            let connector = connector.transformed(&piece.transform);
-            let outward = if connector.gender == Gender::Male { connector.direction() } else { -connector.direction() };
-            let from_origin = hit.point - connector.origin();
-            let along = from_origin.dot(connector.direction());
-            let across = (from_origin - connector.direction() * along).length();
-            let [start, end] = connector.extent();
-            // On a stud's side or in a socket's depth, the face under the pointer says nothing about the way out.
-            let deep = if connector.gender == Gender::Female { 20.0 } else { 1.0 };
-            let on_it = across <= 9.0 && along >= start - 1.0 && along <= end + deep && outward.dot(hit.normal) > -0.3;
-            let open_both_ways = start < -0.1;
-            let facing = match (on_it && piece.key == hit.key, open_both_ways) {
-                (true, _) => 1.0,
-                (false, true) => outward.dot(hit.normal).abs(),
-                (false, false) => outward.dot(hit.normal),
-            };
-            let distance = (along - along.clamp(start, end)).hypot(across);
-            if distance <= REACH && facing > -0.5 {
-                targets.push(Target { key: piece.key, connector, distance, facing });
-            }
-        });
-    });
-    targets.sort_by(|a, b| {
-        let cost = |t: &Target| t.distance + 20.0 * (1.0 - t.facing);
-        cost(a).total_cmp(&cost(b)).then(a.key.cmp(&b.key))
-    });
-    targets.truncate(MOST_TARGETS);
-    targets
-}
-
-/// A place before it is tried.
+/// A place before it is tried: by its target and the held connector.
 struct Proposal {
     pose: Affine3A,
     score: f32,
-    on: u32,
+    target: usize,
+    connector: usize,
 }
 
-fn connected(
-    held: &HeldBody,
-    hit: &Hit,
-    space: &Space,
-    options: &SnapOptions<'_>,
-    candidates: &mut Vec<SnapCandidate>,
-) {
-    let targets = targets_near(hit, space, options);
-    if targets.is_empty() {
-        return;
-    }
-    let grab = options.grab.unwrap_or_else(|| held.bounds().center());
-    let connectors = held.connectors();
-    let mut proposals: Vec<Proposal> = Vec::new();
-    for target in &targets {
-        let outward = target.connector.direction();
-        let lattice = space.get(target.key).map_or(Mat3::IDENTITY, |piece| Mat3::from(piece.transform.matrix3));
-        for connector in &connectors {
-            if connector.gender == target.connector.gender {
+/// What all steps of one query share.
+struct Query<'a> {
+    held: &'a HeldBody,
+    ray: &'a Ray,
+    space: &'a Space,
+    options: &'a SnapOptions<'a>,
+}
+
+impl Query<'_> {
+    /// The places where a connector grips one of `targets`, the held body near `focus`.
+    fn connected(&self, targets: &[Target], focus: Vec3, candidates: &mut Vec<SnapCandidate>) {
+        if targets.is_empty() {
+            return;
+        }
+        let (held, space, options) = (self.held, self.space, self.options);
+        let grab = options.grab.unwrap_or_else(|| held.bounds().center());
+        let connectors = held.connectors();
+        let mut proposals: Vec<Proposal> = Vec::new();
+        for (t, target) in targets.iter().enumerate() {
+            let outward = target.connector.direction();
+            let lattice = space.get(target.key).map_or(Mat3::IDENTITY, |piece| Mat3::from(piece.transform.matrix3));
+            let worth = GRIP_WORTH - FACING_COST * (1.0 - target.facing) - NEAR_COST * target.distance;
+            let mut last = LastTurn::default();
+            for (c, connector) in connectors.iter().enumerate() {
+                if !may_hold(connector, &target.connector) {
+                    continue;
+                }
+                poses_onto(&target.connector, connector, options.rotation, &mut last, &mut |pose| {
+                    let offset = pose.transform_point3(grab) - focus;
+                    let distance = (offset - outward * offset.dot(outward)).length();
+                    let turned = turn_between(options.rotation, &lattice, pose.matrix3.into());
+                    let score = worth - distance - TURN_COST * turned;
+                    proposals.push(Proposal { pose, score, target: t, connector: c });
+                });
+            }
+        }
+        let better = |a: &Proposal, b: &Proposal| b.score.total_cmp(&a.score).then_with(|| by_place(&a.pose, &b.pose));
+        if proposals.len() > MOST_SORTED {
+            proposals.select_nth_unstable_by(MOST_SORTED, better);
+            proposals.truncate(MOST_SORTED);
+        }
+        proposals.sort_by(better);
+        let mut tried: Vec<Affine3A> = Vec::new();
+        let mut free = 0;
+        for proposal in proposals {
+            if tried.len() >= MOST_TRIED || free >= options.most.min(ENOUGH) {
+                break;
+            }
+            let target = &targets[proposal.target];
+            if tried.iter().any(|pose| same_pose(pose, &proposal.pose))
+                || !fits_at(&target.connector, &connectors[proposal.connector], &proposal.pose)
+            {
                 continue;
             }
-            poses_onto(&target.connector, connector, options.rotation, &mut |pose| {
-                let offset = pose.transform_point3(grab) - hit.point;
-                let distance = (offset - outward * offset.dot(outward)).length();
-                let turned = turn_between(options.rotation, &lattice, pose.matrix3.into());
-                let score = GRIP_WORTH - distance - TURN_COST * turned - GRIP_WORTH * (1.0 - target.facing);
-                proposals.push(Proposal { pose, score, on: target.key });
+            tried.push(proposal.pose);
+            let overlaps = held.overlaps(&proposal.pose, space, options.ignore);
+            // One connector grips for certain; how many more do matters only where there is room.
+            let matched = if overlaps { 1 } else { held.matches(&proposal.pose, space, options.ignore).max(1) };
+            // A pin or an axle is meant to vanish in its hole; a brick is not meant to vanish behind another.
+            let hides = target.connector.is_stud() || target.connector.is_socket();
+            let hidden = if hides { self.hidden_share(&proposal.pose) } else { 0.0 };
+            free += usize::from(!overlaps && hidden <= 0.0);
+            let blocked = if overlaps { OVERLAP_COST } else { 0.0 };
+            let score = proposal.score + matched.min(4) as f32 - blocked - HIDDEN_COST * hidden;
+            let on = Some(target.key);
+            candidates.push(SnapCandidate {
+                pose: proposal.pose,
+                kind: SnapKind::Connected,
+                score,
+                overlaps,
+                matched,
+                on,
             });
         }
     }
-    // Ties are settled by place, so that the same pointer always gives the same order.
-    let place = |p: &Proposal| p.pose.translation.to_array();
-    proposals.sort_by(|a, b| {
-        b.score.total_cmp(&a.score).then_with(|| place(a).partial_cmp(&place(b)).unwrap_or(std::cmp::Ordering::Equal))
-    });
-    let mut tried: Vec<Affine3A> = Vec::new();
-    for proposal in proposals {
-        if tried.len() >= MOST_TRIED {
-            break;
+
+    /// How much of the held body at a pose (0 to 1) the viewer would not see because the design is before it: 0 as soon as
+    /// its middle is in sight.
+    fn hidden_share(&self, pose: &Affine3A) -> f32 {
+        let bounds = self.held.bounds_at(pose);
+        let (center, reach) = (bounds.center(), bounds.size() * 0.42);
+        let covered = |point: Vec3| {
+            let depth = (point - self.ray.origin).dot(self.ray.direction);
+            let toward = Ray { origin: point - self.ray.direction * depth, direction: self.ray.direction };
+            depth > 0.0 && self.space.is_met_before(&toward, depth - 1.0, &|key| !(self.options.ignore)(key))
+        };
+        if !covered(center) {
+            return 0.0;
         }
-        if tried.iter().any(|pose| same_pose(pose, &proposal.pose)) {
-            continue;
-        }
-        tried.push(proposal.pose);
-        let overlaps = held.overlaps(&proposal.pose, space, options.ignore);
-        let matched = held.matches(&proposal.pose, space, options.ignore);
-        if matched == 0 {
-            continue;
-        }
-        let score = proposal.score + 2.0 * matched.min(4) as f32 - if overlaps { OVERLAP_COST } else { 0.0 };
-        candidates.push(SnapCandidate {
-            pose: proposal.pose,
-            kind: SnapKind::Connected,
-            score,
-            overlaps,
-            matched,
-            on: Some(proposal.on),
-        });
+        let around = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)];
+        let hidden = around.iter().filter(|(x, z)| covered(center + reach * Vec3::new(*x, 0.0, *z))).count();
+        (1 + hidden) as f32 / 5.0
+    }
+
+    /// Places on what the held body meets first when it comes along the ray toward `point`, where it has no room.
+    fn met_on_the_way(&self, point: Vec3, candidates: &mut Vec<SnapCandidate>) {
+        const STEP: f32 = 16.0;
+        const MOST_STEPS: usize = 24;
+        let grab = self.options.grab.unwrap_or_else(|| self.held.bounds().center());
+        let turn = Affine3A::from_mat3(self.options.rotation);
+        let pose_at = |back: f32| {
+            let focus = point - self.ray.direction * back;
+            (focus, Affine3A::from_translation(focus - turn.transform_point3(grab)) * turn)
+        };
+        // From the viewer on, as far as there is room.
+        let free = (1..=MOST_STEPS)
+            .rev()
+            .map(|step| pose_at(step as f32 * STEP))
+            .take_while(|(_, pose)| !self.held.overlaps(pose, self.space, self.options.ignore))
+            .last();
+        let Some((focus, pose)) = free else { return };
+        // What it would have met with the next step, studs and sockets in their whole depth.
+        let around = self.held.bounds_at(&pose).grown(STEP + 2.0 * STUD_HEIGHT);
+        let targets = targets_in(around, focus, self.ray.direction, self.space, self.options.ignore);
+        self.connected(&targets, focus, candidates);
     }
 }
 

@@ -1,48 +1,76 @@
 //! Poses that bring one connector onto another, with as little turning as possible.
 
 use super::{Connector, ConnectorShape, matching::joint_of};
-use glam::{Affine3A, Mat3, Vec3};
+use glam::{Affine3A, Mat3, Mat3A, Vec3};
 
-/// Calls `f` with the poses that bring `held` (in the held body's space) onto `target` (in the world) so that they fit.
+/// The turn that was found for the last held connector: others of the same orientation have the same.
+#[derive(Default)]
+pub(super) struct LastTurn(Option<(Mat3A, bool, Mat3)>);
+
+/// Calls `f` with the poses that bring `held` (in the held body's space) onto `target` (in the world) so that they may fit;
+/// [`fits_at`] says whether they do. `last` is for one target.
 ///
 /// The turn about the axis is the multiple of 90° nearest to `rotation`, or `rotation` itself where it fits as it is.
-pub(super) fn poses_onto(target: &Connector, held: &Connector, rotation: Mat3, f: &mut dyn FnMut(Affine3A)) {
+pub(super) fn poses_onto(
+    target: &Connector,
+    held: &Connector,
+    rotation: Mat3,
+    last: &mut LastTurn,
+    f: &mut dyn FnMut(Affine3A),
+) {
     if !can_fit(target, held) {
         return;
     }
-    let turned = rotation_onto(target, held, rotation);
-    let placed_at_origin = held.transformed(&Affine3A::from_mat3(turned));
-    let pose_with = |origin: Vec3| Affine3A::from_mat3_translation(turned, origin - placed_at_origin.origin());
+    let open = fits_either_way(held);
+    let turned = match last.0 {
+        Some((frame, was_open, turned)) if frame == held.frame.matrix3 && was_open == open => turned,
+        _ => {
+            let turned = rotation_onto(target, held, rotation);
+            last.0 = Some((held.frame.matrix3, open, turned));
+            turned
+        }
+    };
+    let origin = turned * held.origin();
     let axis = target.direction();
-    let mut offsets = offsets_along(target, &placed_at_origin);
+    let reversed = axis.dot(turned * held.direction()) < 0.0;
+    let mut at = |offset: f32| f(Affine3A::from_mat3_translation(turned, target.origin() + axis * offset - origin));
+    if !slides_along(target, held) {
+        at(0.0);
+        return;
+    }
+    let mut offsets = offsets_along(target, held, reversed);
     offsets.sort_by(f32::total_cmp);
     offsets.dedup_by(|a, b| (*a - *b).abs() < 0.25);
-    for offset in offsets {
-        let pose = pose_with(target.origin() + axis * offset);
-        if joint_of(&held.transformed(&pose), target).is_some() {
-            f(pose);
-        }
-    }
+    offsets.into_iter().for_each(at);
+}
+
+/// Whether a held connector at a pose and its target hold each other.
+pub(super) fn fits_at(target: &Connector, held: &Connector, pose: &Affine3A) -> bool {
+    joint_of(&held.transformed(pose), target).is_some()
 }
 
 /// Whether the two could ever fit: a quick look before any pose is made.
 fn can_fit(a: &Connector, b: &Connector) -> bool {
     use ConnectorShape as S;
     let radius = |sections: &[super::Section]| sections.iter().map(|s| s.radius).fold(f32::INFINITY, f32::min);
-    a.group == b.group
-        && match (&a.shape, &b.shape) {
-            (S::Cylinder { sections: x, .. }, S::Cylinder { sections: y, .. }) => {
-                x.iter().any(|s| y.iter().any(|t| (s.radius - t.radius).abs() < 0.7))
-            }
-            (S::Cylinder { sections, .. }, S::Clip { radius: r, .. })
-            | (S::Clip { radius: r, .. }, S::Cylinder { sections, .. }) => {
-                (radius(sections) - r).abs() < 0.7 || sections.iter().any(|s| (s.radius - r).abs() < 0.7)
-            }
-            (S::Fingers { .. }, S::Fingers { .. })
-            | (S::Sphere { .. }, S::Sphere { .. })
-            | (S::Generic(_), S::Generic(_)) => true,
-            _ => false,
+    match (&a.shape, &b.shape) {
+        (S::Cylinder { sections: x, .. }, S::Cylinder { sections: y, .. }) => {
+            x.iter().any(|s| y.iter().any(|t| (s.radius - t.radius).abs() < 0.7))
         }
+        (S::Cylinder { sections, .. }, S::Clip { radius: r, .. })
+        | (S::Clip { radius: r, .. }, S::Cylinder { sections, .. }) => {
+            (radius(sections) - r).abs() < 0.7 || sections.iter().any(|s| (s.radius - r).abs() < 0.7)
+        }
+        (S::Fingers { .. }, S::Fingers { .. })
+        | (S::Sphere { .. }, S::Sphere { .. })
+        | (S::Generic(_), S::Generic(_)) => true,
+        _ => false,
+    }
+}
+
+/// Whether a held connector is the same from both ends.
+fn fits_either_way(held: &Connector) -> bool {
+    matches!(held.shape, ConnectorShape::Cylinder { caps: super::Caps::None, .. } | ConnectorShape::Clip { .. })
 }
 
 /// The turn of the held body that lines the two axes up, nearest to the wished one.
@@ -52,10 +80,7 @@ fn rotation_onto(target: &Connector, held: &Connector, wished: Mat3) -> Mat3 {
         ConnectorShape::Cylinder { caps: super::Caps::None, .. }
             | ConnectorShape::Clip { .. }
             | ConnectorShape::Fingers { .. }
-    ) || matches!(
-        held.shape,
-        ConnectorShape::Cylinder { caps: super::Caps::None, .. } | ConnectorShape::Clip { .. }
-    );
+    ) || fits_either_way(held);
     let along = target.direction();
     let wished_direction = wished * held.direction();
     if matches!(target.shape, ConnectorShape::Sphere { .. }) {
@@ -116,10 +141,16 @@ pub(super) fn turn_between(wished: Mat3, lattice: &Mat3, actual: Mat3) -> f32 {
     if direct <= std::f32::consts::FRAC_PI_4 + 1e-3 { 0.0 } else { direct }
 }
 
-/// Offsets of the held connector's origin along the target's direction that are worth trying, LDU.
-fn offsets_along(target: &Connector, held: &Connector) -> Vec<f32> {
+/// Whether there is more than one place for the held connector along the target's axis, or another one than where the
+/// origins meet.
+fn slides_along(target: &Connector, held: &Connector) -> bool {
     use ConnectorShape as S;
-    let reversed = target.direction().dot(held.direction()) < 0.0;
+    !matches!((&target.shape, &held.shape), (S::Cylinder { slide: false, .. }, S::Cylinder { slide: false, .. }))
+}
+
+/// Offsets of the held connector's origin along the target's direction that are worth trying, LDU.
+fn offsets_along(target: &Connector, held: &Connector, reversed: bool) -> Vec<f32> {
+    use ConnectorShape as S;
     let place = |s: f32| if reversed { -s } else { s };
     let borders = |connector: &Connector| -> Vec<f32> {
         let [start, end] = connector.extent();
@@ -137,7 +168,6 @@ fn offsets_along(target: &Connector, held: &Connector) -> Vec<f32> {
         }
     };
     match (&target.shape, &held.shape) {
-        (S::Cylinder { slide: a, .. }, S::Cylinder { slide: b, .. }) if !a && !b => vec![0.0],
         (S::Cylinder { .. } | S::Clip { .. }, S::Cylinder { .. } | S::Clip { .. }) => {
             let held_borders = borders(held);
             borders(target).iter().flat_map(|t| held_borders.iter().map(move |h| t - place(*h))).collect()

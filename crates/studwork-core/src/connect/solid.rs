@@ -5,7 +5,10 @@
 
 use crate::Bounds;
 use glam::{Affine3A, Vec3};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+/// What all boxes along the axes share.
+static AXES: LazyLock<Arc<[Vec3]>> = LazyLock::new(|| Arc::new([Vec3::X, Vec3::Y, Vec3::Z]));
 
 /// A convex body in a part's own frame, LDU.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +24,25 @@ pub struct Solid {
 impl Solid {
     /// An axis-aligned box between two corners, LDU.
     pub fn cuboid(min: Vec3, max: Vec3) -> Self {
-        Self::oriented_box(&Affine3A::from_translation((min + max) * 0.5), (max - min).abs() * 0.5)
+        let bounds = Bounds { min: min.min(max), max: min.max(max) };
+        let axes = AXES.clone();
+        Self { points: Arc::new(bounds.corners()), normals: axes.clone(), edges: axes, bounds }
+    }
+
+    /// A body whose corners, face normals and edge directions (unit vectors, one of each opposite pair) are known.
+    pub(super) fn from_directions(points: Vec<Vec3>, normals: Vec<Vec3>, edges: Vec<Vec3>) -> Self {
+        let bounds = Bounds::from_points(points.iter().copied());
+        Self { points: points.into(), normals: normals.into(), edges: edges.into(), bounds }
+    }
+
+    /// Whether it is a box along the axes.
+    pub(super) fn is_cuboid(&self) -> bool {
+        Arc::ptr_eq(&self.normals, &AXES)
+    }
+
+    /// Its face normals and edge directions.
+    pub(super) fn directions(&self) -> [&[Vec3]; 2] {
+        [&self.normals, &self.edges]
     }
 
     /// A box of some half sizes (LDU) around the origin of `frame`, turned with it.

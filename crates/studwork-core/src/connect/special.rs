@@ -37,6 +37,7 @@ const HIP: Joint = Joint::Hinge(Vec3::X, 20.0);
 static HALVES: &[Half] = &[
     half(&["973", "76382"], "minifig neck", Male, [0.0, 0.0, 0.0], NECK),
     half(&["3626", "28621"], "minifig neck", Female, [0.0, 24.0, 0.0], NECK),
+    half(&["3838"], "minifig neck", Female, [0.0, 0.0, 0.0], NECK),
     half(&["973", "76382"], "minifig waist", Female, [0.0, 32.0, 0.0], WAIST),
     half(&["3815", "92250"], "minifig waist", Male, [0.0, 0.0, 0.0], WAIST),
     half(&["973", "76382"], "minifig right shoulder", Female, [-15.552, 9.0, 0.0], SHOULDER),
@@ -54,6 +55,14 @@ static HALVES: &[Half] = &[
     half(&["4593"], "lever", Male, [0.0, 0.0, 0.0], Joint::Hinge(Vec3::X, 4.0)),
     half(&["3937"], "hinge brick", Female, [0.0, 10.0, 0.0], Joint::Hinge(Vec3::X, 40.0)),
     half(&["3938", "6134"], "hinge brick", Male, [0.0, 10.0, 0.0], Joint::Hinge(Vec3::X, 40.0)),
+    half(&["60596"], "door", Female, [-32.0, 70.0, 5.0], Joint::Hinge(Vec3::Y, 136.0)),
+    half(&["60596"], "door", Female, [32.0, 70.0, 5.0], Joint::Hinge(Vec3::Y, 136.0)),
+    half(&["60616", "60621", "60623"], "door", Male, [0.0, 70.0, 0.0], Joint::Hinge(Vec3::Y, 132.0)),
+    half(&["2446"], "visor", Female, [0.0, 6.5, 0.0], Joint::Hinge(Vec3::X, 28.0)),
+    half(&["2447"], "visor", Male, [0.0, 6.5, 0.0], Joint::Hinge(Vec3::X, 28.0)),
+    half(&["4213"], "car roof", Female, [0.0, 4.0, 36.0], Joint::Hinge(Vec3::X, 80.0)),
+    half(&["4315"], "car roof", Male, [0.0, 4.0, -14.0], Joint::Hinge(Vec3::X, 80.0)),
+    half(&["4214"], "car roof", Male, [0.0, -4.0, 6.0], Joint::Hinge(Vec3::X, 80.0)),
     half(&["2429"], "hinge plate", Female, [0.0, 4.0, 0.0], Joint::Hinge(Vec3::Y, 8.0)),
     half(&["2430"], "hinge plate", Male, [0.0, 4.0, 0.0], Joint::Hinge(Vec3::Y, 8.0)),
 ];

@@ -14,7 +14,7 @@ use crate::{Bounds, connect::PartBody};
 use glam::{Affine3A, Vec3};
 use parry3d::{
     bounding_volume::Aabb,
-    partitioning::{Bvh, BvhBuildStrategy},
+    partitioning::{Bvh, BvhBuildStrategy, BvhNode, BvhWorkspace, TraversalAction},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -193,6 +193,25 @@ impl Space {
             Some(hit.distance)
         });
         best.get()
+    }
+
+    /// Whether a ray meets any piece whose key `accept` takes before `limit` (a multiple of its direction).
+    pub fn is_met_before(&self, ray: &Ray, limit: f32, accept: &dyn Fn(u32) -> bool) -> bool {
+        let cast = parry3d::query::Ray::new(ray.origin, ray.direction);
+        let met = std::cell::Cell::new(false);
+        self.tree.traverse(|node: &BvhNode| {
+            if met.get() || node.cast_ray(&cast, limit) >= limit {
+                return TraversalAction::Prune;
+            }
+            if let Some(piece) = node.leaf_data().and_then(|slot| self.slots.get(slot as usize)?.as_ref())
+                && accept(piece.key)
+                && piece.body.tree().cast(&ray.transformed(&piece.inverse), limit).is_some()
+            {
+                met.set(true);
+            }
+            TraversalAction::Continue
+        });
+        met.get()
     }
 
     /// Calls `f` with each piece whose box touches a box, in no particular order.

@@ -24,6 +24,8 @@ use store::{Store, StoredFile};
 
 /// Single meshes built one by one are written to the cache in batches of this many.
 const SAVE_AFTER: usize = 16;
+/// As many notes are written at once.
+const SAVE_NOTES_AFTER: usize = 64;
 /// Parsed primitives are forgotten when they have more lines than this together: about 25 MB.
 const MAX_PARSED_LINES: usize = 200_000;
 /// No part was moved more often.
@@ -44,6 +46,8 @@ pub struct Library {
     studs: StudCache,
     meshes: Mutex<FxHashMap<String, Arc<MeshCell>>>,
     packs: Option<Packs>,
+    /// Beside the packs of meshes; made by the first who asks.
+    notes: OnceLock<Option<Packs>>,
 }
 
 /// Filled by the first who asks, while others who ask wait; `None` inside for a part that cannot be had.
@@ -102,8 +106,8 @@ impl Library {
             }
         };
         let (parts, parsed, studs, meshes) = Default::default();
-        let packs = folder.clone().map(Packs::new);
-        Ok(Self { path: root, fingerprint, store, files, parts, folder, parsed, studs, meshes, packs })
+        let (packs, notes) = (folder.clone().map(Packs::new), OnceLock::new());
+        Ok(Self { path: root, fingerprint, store, files, parts, folder, parsed, studs, meshes, packs, notes })
     }
 
     /// Where the library is: what the user said, else `STUDWORK_LDRAW`, else `LDRAWDIR`. Nothing is opened.
@@ -224,11 +228,29 @@ impl Library {
         });
     }
 
-    /// Writes meshes that were built one by one to the cache now rather than when the library is dropped.
+    /// Writes what was made one by one to the cache now rather than when the library is dropped.
     pub fn save_cache(&self) {
-        if let Some(packs) = &self.packs {
-            packs.save();
+        let notes = self.notes.get().and_then(Option::as_ref);
+        self.packs.iter().chain(notes).for_each(Packs::save);
+    }
+
+    /// What [`Library::keep_note`] was given under that name and version at an earlier time, where the cache has it unharmed.
+    pub fn note(&self, version: u32, name: &str) -> Option<Vec<u8>> {
+        self.notes(version)?.read_bytes(name)
+    }
+
+    /// Keeps bytes beside the cached meshes until the library's contents change: what was found out about a part. What was
+    /// kept with another version is forgotten; all of one program's calls have the same.
+    pub fn keep_note(&self, version: u32, name: &str, bytes: Vec<u8>) {
+        if let Some(notes) = self.notes(version)
+            && notes.add_bytes(name, bytes) >= SAVE_NOTES_AFTER
+        {
+            notes.save();
         }
+    }
+
+    fn notes(&self, version: u32) -> Option<&Packs> {
+        self.notes.get_or_init(|| Some(self.packs.as_ref()?.beside("notes", version))).as_ref()
     }
 
     fn mesh_and_waiting(&self, number: &str) -> (Option<Arc<Mesh>>, usize) {

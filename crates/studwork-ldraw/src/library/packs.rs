@@ -1,7 +1,8 @@
-//! Meshes on disk: a few packed files, each a table of contents and the meshes as they lie in memory.
+//! What was made of parts, on disk: a few packed files, each a table of contents and the entries; meshes lie there as they
+//! lie in memory.
 //!
-//! Every batch of new meshes becomes a pack of its own, so that writers never disturb each other; many packs are
-//! joined into one. Every mesh has its checksum, and one that fails it is built again.
+//! Every batch of new entries becomes a pack of its own, so that writers never disturb each other; many packs are
+//! joined into one. Every entry has its checksum, and what fails it is made again.
 
 use super::cache;
 use super::store::read_at_most;
@@ -26,10 +27,12 @@ struct Entry {
     crc: u32,
 }
 
-/// The packs of one library.
+/// The packs of one library that hold one kind of thing.
 #[derive(Debug)]
 pub(super) struct Packs {
     folder: PathBuf,
+    /// What their files' names begin with, up to the first number.
+    kind: String,
     known: OnceLock<Known>,
     pending: Mutex<Vec<(String, Vec<u8>)>>,
 }
@@ -42,16 +45,43 @@ struct Known {
 
 impl Packs {
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder, known: OnceLock::new(), pending: Mutex::default() }
+        Self::of_kind(folder, "meshes".to_owned())
+    }
+
+    fn of_kind(folder: PathBuf, kind: String) -> Self {
+        Self { folder, kind, known: OnceLock::new(), pending: Mutex::default() }
+    }
+
+    /// Packs of another kind in the same folder. Those of other versions are removed: nobody reads them any more.
+    pub fn beside(&self, base: &str, version: u32) -> Self {
+        let packs = Self::of_kind(self.folder.clone(), format!("{base}-{version}"));
+        for path in self.packs_where(&|kind| kind != packs.kind && kind.starts_with(base)) {
+            // What cannot be removed stays for another time.
+            let _ = std::fs::remove_file(path);
+        }
+        packs
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        self.packs_where(&|kind| kind == self.kind)
+    }
+
+    /// The packs of the kinds that `wanted` takes.
+    fn packs_where(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<PathBuf> {
+        let Ok(folder) = std::fs::read_dir(&self.folder) else { return Vec::new() };
+        let mut paths: Vec<PathBuf> = folder.flatten().map(|entry| entry.path()).collect();
+        paths.retain(|path| {
+            let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let kind = name.rsplitn(3, '-').nth(2);
+            path.extension().is_some_and(|extension| extension == "pack") && kind.is_some_and(wanted)
+        });
+        paths.sort_unstable();
+        paths
     }
 
     fn known(&self) -> &Known {
         self.known.get_or_init(|| {
-            let mut known = Known::default();
-            let Ok(folder) = std::fs::read_dir(&self.folder) else { return known };
-            known.paths = folder.flatten().map(|entry| entry.path()).collect();
-            known.paths.retain(|path| path.extension().is_some_and(|extension| extension == "pack"));
-            known.paths.sort_unstable();
+            let mut known = Known { paths: self.paths(), ..Known::default() };
             for path in &known.paths {
                 let Some((file, entries)) = read_table(path) else { continue };
                 let file = Arc::new(file);
@@ -63,14 +93,24 @@ impl Packs {
 
     /// The mesh of a part, where the cache has it unharmed.
     pub fn read(&self, number: &str) -> Option<Mesh> {
-        let (file, entry) = self.known().entries.get(number)?;
-        mesh_from_bytes(&read_blob(file, entry)?)
+        mesh_from_bytes(&self.read_bytes(number)?)
+    }
+
+    /// The entry of that name, where the cache has it unharmed.
+    pub fn read_bytes(&self, name: &str) -> Option<Vec<u8>> {
+        let (file, entry) = self.known().entries.get(name)?;
+        read_blob(file, entry)
     }
 
     /// Remembers a mesh for the next [`Packs::save`]; says how many wait for it.
     pub fn add(&self, number: &str, mesh: &Mesh) -> usize {
+        self.add_bytes(number, bytes_from_mesh(mesh))
+    }
+
+    /// As [`Packs::add`] for what is bytes already.
+    pub fn add_bytes(&self, name: &str, bytes: Vec<u8>) -> usize {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.push((number.to_owned(), bytes_from_mesh(mesh)));
+        pending.push((name.to_owned(), bytes));
         pending.len()
     }
 
@@ -80,10 +120,9 @@ impl Packs {
         if blobs.is_empty() {
             return;
         }
-        let count = std::fs::read_dir(&self.folder).map_or(0, Iterator::count);
         let mut joined = Vec::new();
-        if count > MAX_PACKS {
-            let on_disk = Self::new(self.folder.clone());
+        if self.paths().len() >= MAX_PACKS {
+            let on_disk = Self::of_kind(self.folder.clone(), self.kind.clone());
             let known = on_disk.known();
             let mut entries: Vec<_> = known.entries.values().collect();
             entries.sort_unstable_by(|a, b| a.1.number.cmp(&b.1.number));
@@ -96,7 +135,7 @@ impl Packs {
             }
             joined.clone_from(&known.paths);
         }
-        if let Ok(written) = write_pack(&self.folder, &blobs) {
+        if let Ok(written) = write_pack(&self.folder, &self.kind, &blobs) {
             // A reader that has one of these open goes on reading it; where that keeps it from being removed, it stays.
             for path in joined.iter().filter(|path| **path != written) {
                 let _ = std::fs::remove_file(path);
@@ -128,7 +167,7 @@ fn read_blob(file: &File, entry: &Entry) -> Option<Vec<u8>> {
     (bytes.len() as u64 == entry.length && cache::checksum(&bytes) == entry.crc).then_some(bytes)
 }
 
-fn write_pack(folder: &Path, blobs: &[(String, Vec<u8>)]) -> std::io::Result<PathBuf> {
+fn write_pack(folder: &Path, kind: &str, blobs: &[(String, Vec<u8>)]) -> std::io::Result<PathBuf> {
     let mut entries = Vec::with_capacity(blobs.len());
     let mut offset = 0;
     for (number, blob) in blobs {
@@ -140,7 +179,7 @@ fn write_pack(folder: &Path, blobs: &[(String, Vec<u8>)]) -> std::io::Result<Pat
     let table = postcard::to_stdvec(&entries).map_err(std::io::Error::other)?;
     let header = cache::header(&table);
     // Named after its contents: the same batch written by two programs is one file.
-    let path = folder.join(format!("meshes-{:08x}-{:x}.pack", cache::checksum(&table), offset));
+    let path = folder.join(format!("{kind}-{:08x}-{:x}.pack", cache::checksum(&table), offset));
     let mut chunks: Vec<&[u8]> = vec![&header, &table];
     chunks.extend(blobs.iter().map(|(_, blob)| blob.as_slice()));
     cache::write(&path, &chunks)?;
@@ -276,7 +315,7 @@ mod tests {
     #[test]
     fn a_damaged_byte_is_noticed_wherever_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        let path = write_pack(folder.path(), &[("3001".to_owned(), bytes_from_mesh(&sample(1)))]).unwrap();
+        let path = write_pack(folder.path(), "meshes", &[("3001".to_owned(), bytes_from_mesh(&sample(1)))]).unwrap();
         let good = std::fs::read(&path).unwrap();
         for at in 0..good.len() {
             let mut bad = good.clone();
@@ -303,6 +342,22 @@ mod tests {
         for number in 0..40 {
             assert_eq!(packs.read(&number.to_string()), Some(sample(number)));
         }
+    }
+
+    #[test]
+    fn kinds_do_not_disturb_each_other_and_an_old_version_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let meshes = Packs::new(folder.path().to_owned());
+        meshes.add("3001", &sample(1));
+        meshes.save();
+        let note = |version: u32| meshes.beside("notes", version).read_bytes("3001");
+        let first = meshes.beside("notes", 1);
+        first.add_bytes("3001", vec![7]);
+        first.save();
+        assert_eq!(note(1), Some(vec![7]));
+        assert_eq!(note(2), None);
+        assert_eq!(note(1), None);
+        assert_eq!(Packs::new(folder.path().to_owned()).read("3001"), Some(sample(1)));
     }
 
     #[test]

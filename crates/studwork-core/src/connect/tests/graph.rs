@@ -15,7 +15,7 @@ pub(super) fn built_in(number: &str) -> Arc<PartBody> {
     catalog().body(&PartId::new(number))
 }
 
-const PARTS: [&str; 4] = ["3001", "3004", "3020", "3024"];
+const PARTS: [&str; 8] = ["3001", "3004", "3020", "3024", "3700", "2780", "60478", "4070"];
 
 fn piece() -> impl Strategy<Value = (Arc<PartBody>, Affine3A)> {
     (0..PARTS.len(), -3..3_i32, -3..3_i32, -3..3_i32, 0..4_u8).prop_map(|(part, x, y, z, turns)| {
@@ -155,4 +155,79 @@ fn a_wheel_stands_on_the_ground_that_it_touches_and_floats_above_it() {
     };
     assert_eq!(floating(-18.0), Vec::<u32>::new());
     assert_eq!(floating(-21.0), [2]);
+}
+
+fn turned(turns: Mat3, x: f32, y: f32, z: f32) -> Affine3A {
+    Affine3A::from_mat3_translation(turns, Vec3::new(x, y, z))
+}
+
+/// A Technic brick, a pin in its hole, a second Technic brick on the pin, and a brick on that one's studs.
+fn on_a_pin() -> (Space, ConnectionGraph) {
+    let along_z = Mat3::from_rotation_y(std::f32::consts::FRAC_PI_2);
+    let space = space_of(&[
+        (built_in("3700"), Affine3A::IDENTITY),
+        (built_in("2780"), turned(along_z, 0.0, 10.0, -10.0)),
+        (built_in("3700"), turned(Mat3::IDENTITY, 0.0, 0.0, -20.0)),
+        (built_in("3004"), turned(Mat3::IDENTITY, 0.0, -24.0, -20.0)),
+    ]);
+    let graph = ConnectionGraph::build(&space);
+    (space, graph)
+}
+
+#[test]
+fn what_hangs_on_a_pin_turns_with_it_and_keeps_its_joints() {
+    let (mut space, mut graph) = on_a_pin();
+    assert_eq!(graph.islands(&space), [vec![0, 1, 2, 3]]);
+    let motion = graph.motion_of_joint(&space, 1, 2).unwrap();
+    assert_eq!(motion.moving, [2, 3]);
+    assert!(motion.axis.dot(Vec3::Z).abs() > 0.999 && (motion.center.y - 10.0).abs() < 0.1, "{motion:?}");
+    // The pin turns in either brick: as seen from the pin, all the rest is on the other side.
+    assert_eq!(graph.motions_of(&space, 1).iter().map(|m| m.fixed).collect::<Vec<_>>(), [0, 2]);
+    assert!(graph.motion_of_joint(&space, 2, 3).is_none(), "two studs leave nothing free");
+    let before = outline(&graph);
+    let turn = motion.motion(0.4, 0.0);
+    for key in &motion.moving {
+        let place = space.get(*key).unwrap().transform;
+        space.update(*key, turn * place);
+    }
+    graph.update_all(&space, motion.moving.iter().copied());
+    assert_eq!(outline(&graph), before);
+    assert_eq!(graph, ConnectionGraph::build(&space));
+}
+
+#[test]
+fn what_is_held_on_both_sides_turns_about_both_pins() {
+    let (mut space, mut graph) = on_a_pin();
+    let along_z = Mat3::from_rotation_y(std::f32::consts::FRAC_PI_2);
+    // A second pin on the same line with a third brick: all of it hangs on the first pin.
+    space.insert(4, built_in("2780"), turned(along_z, 0.0, 10.0, -30.0));
+    space.insert(5, built_in("3700"), turned(Mat3::IDENTITY, 0.0, 0.0, -40.0));
+    graph.update_all(&space, [4, 5]);
+    let motion = graph.motion_of_joint(&space, 1, 2).unwrap();
+    assert_eq!(motion.moving, [2, 3, 4, 5]);
+    // With the middle brick turned and the outer ones held together it turns alone, about both pins.
+    for key in [2, 3] {
+        let place = space.get(key).unwrap().transform;
+        space.update(key, motion.motion(0.5, 0.0) * place);
+    }
+    space.insert(6, built_in("3623"), turned(along_z, 10.0, -8.0, -20.0));
+    graph.update_all(&space, [2, 3, 6]);
+    assert!(graph.link(0, 6).is_some() && graph.link(5, 6).is_some() && graph.link(2, 6).is_none());
+    assert_eq!(graph.motion_of_joint(&space, 1, 2).unwrap().moving, [2, 3]);
+    assert_eq!(graph, ConnectionGraph::build(&space));
+}
+
+#[test]
+fn free_studs_are_those_that_nothing_sits_on() {
+    let (space, graph) = tower();
+    // The second brick covers the first one; the third leaves four studs of the second.
+    let studs = graph.free_studs_near(&space, Vec3::new(0.0, -24.0, 0.0), 60.0);
+    assert_eq!(studs.iter().map(|stud| stud.key).filter(|key| *key == 0).count(), 0);
+    let second: Vec<_> = studs.iter().filter(|stud| stud.key == 1).collect();
+    assert_eq!(second.len(), 4);
+    assert!(second.iter().all(|stud| stud.at.x < 0.0 && stud.at.y == -24.0 && stud.direction == Vec3::NEG_Y));
+    assert!(studs.is_sorted_by(|a, b| {
+        let far = |stud: &FreeStud| stud.at.distance(Vec3::new(0.0, -24.0, 0.0));
+        far(a) <= far(b)
+    }));
 }

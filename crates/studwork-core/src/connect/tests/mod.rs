@@ -7,7 +7,9 @@
 )]
 
 mod facts;
+mod findings;
 mod graph;
+mod house;
 mod models;
 mod shadow;
 mod snap;

@@ -193,6 +193,11 @@ impl Scene {
     pub fn bounds(&self) -> Bounds {
         self.bounds
     }
+
+    /// The corners of the boxes around its parts, LDU.
+    pub fn outline(&self) -> &[Vec3] {
+        &self.outline
+    }
 }
 
 /// Draws a scene from a camera.

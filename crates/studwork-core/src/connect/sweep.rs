@@ -68,10 +68,10 @@ pub fn is_in_the_way(mover: &Placed, other: &Placed, sweep: Vec3, spots: &[SnapS
             if blocked {
                 return;
             }
-            let Some(depth) = part.swept_penetration(&obstacle, sweep_in_mover, TOLERANCE) else { return };
+            let Some(depth) = part.swept_penetration(&obstacle, sweep_in_mover, GRAZE) else { return };
             // How deep they are in each other already is how they were built.
             let at_rest = part.penetration(&obstacle, 0.0).map_or(0.0, |(depth, _)| depth);
-            if depth <= (at_rest + TOLERANCE).max(GRAZE) {
+            if depth <= at_rest + TOLERANCE {
                 return;
             }
             let near = |spot: &SnapSpot| {

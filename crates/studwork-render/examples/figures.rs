@@ -186,6 +186,8 @@ fn open(model: &Path) -> Result<Value, Failure> {
 
 /// The processor time of this thread in milliseconds, where the system tells; else the time that passed.
 fn thread_ms(start: Instant) -> f64 {
+    // The system brings the figure up to date when the thread steps back.
+    std::thread::yield_now();
     let spent = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let spent = spent.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
     spent.map_or_else(|| seconds(start) * 1e3, |nanoseconds| nanoseconds / 1e6)

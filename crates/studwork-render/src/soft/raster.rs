@@ -150,10 +150,8 @@ impl Grid {
             let first = row * self.width;
             for column in left..=right {
                 let x = column as f32;
-                let mut inside = (lines[0] + borders[0].plane.x * x).cmpge(least[0]);
-                for i in 1..N {
-                    inside &= (lines[i] + borders[i].plane.x * x).cmpge(least[i]);
-                }
+                let is_inside = |i: usize| (lines[i] + borders[i].plane.x * x).cmpge(least[i]);
+                let inside = (1..N).fold(is_inside(0), |inside, i| inside & is_inside(i));
                 if inside.any() {
                     visit(first + column, inside, depth_line + depth.x * x);
                 }

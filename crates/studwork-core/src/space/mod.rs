@@ -14,7 +14,7 @@ use crate::{Bounds, connect::PartBody};
 use glam::{Affine3A, Vec3};
 use parry3d::{
     bounding_volume::Aabb,
-    partitioning::{Bvh, BvhBuildStrategy, BvhNode, BvhWorkspace, TraversalAction},
+    partitioning::{Bvh, BvhBuildStrategy, BvhNode, TraversalAction},
 };
 use std::{collections::HashMap, sync::Arc};
 

@@ -6,6 +6,7 @@
 pub mod catalog;
 pub mod connect;
 pub mod exchange;
+pub mod package;
 pub mod space;
 
 mod apply;

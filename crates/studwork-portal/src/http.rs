@@ -103,7 +103,7 @@ async fn with_headers(request: Request, next: Next) -> Response {
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(
                 "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; font-src 'self'; \
-                 connect-src 'self'; form-action 'self' http://127.0.0.1:* http://[::1]:*; base-uri 'none'; \
+                 connect-src 'self'; form-action 'self' http://127.0.0.1:*; base-uri 'none'; \
                  frame-ancestors 'none'; manifest-src 'self'",
             ),
         ),

@@ -188,6 +188,10 @@ impl From<sea_orm::DbErr> for Problem {
             tracing::warn!("database busy: {text}");
             return Self::busy();
         }
+        // PostgreSQL keeps no U+0000 in a text.
+        if text.contains("invalid byte sequence") {
+            return Self::bad_request("A text has a character that cannot be stored (U+0000).");
+        }
         Self::internal(error)
     }
 }

@@ -40,28 +40,14 @@ pub struct Listed {
 }
 
 impl Store {
-    /// Opens the store at `url`: `s3://bucket[/prefix]` (credentials and endpoint from the usual `AWS_…` variables), a
-    /// folder, or `store` in `data` when none is named.
+    /// Opens the store at `url`: `s3://bucket[/prefix][?endpoint=…&region=…&anonymous=1]` (what the address leaves out comes
+    /// from the usual `AWS_…` variables), a folder, or `store` in `data` when none is named.
     ///
     /// # Errors
     /// When the folder cannot be made or the address is not understood.
     pub fn open(url: Option<&str>, data: &FilePath) -> anyhow::Result<Self> {
         if let Some(rest) = url.and_then(|url| url.strip_prefix("s3://")) {
-            let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-            anyhow::ensure!(!bucket.is_empty(), "s3:// needs the name of a bucket: s3://bucket or s3://bucket/prefix");
-            let plain = std::env::var("AWS_ENDPOINT_URL")
-                .or_else(|_| std::env::var("AWS_ENDPOINT"))
-                .is_ok_and(|endpoint| endpoint.starts_with("http://"));
-            let s3 = AmazonS3Builder::from_env()
-                .with_bucket_name(bucket)
-                .with_allow_http(plain)
-                .with_client_options(ClientOptions::new().with_allow_http(plain))
-                .build()?;
-            return Ok(if prefix.trim_matches('/').is_empty() {
-                Self { inner: Arc::new(s3) }
-            } else {
-                Self { inner: Arc::new(PrefixStore::new(s3, prefix.trim_matches('/'))) }
-            });
+            return Self::open_s3(rest);
         }
         let folder = match url {
             Some(url) => FilePath::new(url.strip_prefix("file://").unwrap_or(url)).to_path_buf(),
@@ -72,10 +58,34 @@ impl Store {
         Ok(Self { inner: Arc::new(local) })
     }
 
-    /// A store on `inner`; for tests.
-    #[must_use]
-    pub fn from_inner(inner: Arc<dyn ObjectStore>) -> Self {
-        Self { inner }
+    fn open_s3(rest: &str) -> anyhow::Result<Self> {
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        anyhow::ensure!(!bucket.is_empty(), "s3:// needs the name of a bucket: s3://bucket or s3://bucket/prefix");
+        let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+        let mut endpoint = std::env::var("AWS_ENDPOINT_URL").or_else(|_| std::env::var("AWS_ENDPOINT")).ok();
+        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            match name {
+                "endpoint" => endpoint = Some(value.to_owned()),
+                "region" => builder = builder.with_region(value),
+                "anonymous" => builder = builder.with_skip_signature(true),
+                other => anyhow::bail!("the store's address has an option `{other}`; known are endpoint, region, anonymous"),
+            }
+        }
+        let plain = endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+        if let Some(endpoint) = endpoint {
+            builder = builder.with_endpoint(endpoint);
+        }
+        let s3 = builder
+            .with_allow_http(plain)
+            .with_client_options(ClientOptions::new().with_allow_http(plain))
+            .build()?;
+        let prefix = prefix.trim_matches('/');
+        Ok(if prefix.is_empty() {
+            Self { inner: Arc::new(s3) }
+        } else {
+            Self { inner: Arc::new(PrefixStore::new(s3, prefix)) }
+        })
     }
 
     /// Stores `bytes` under their hash, in `kind/ab/hash.extension`, durably.

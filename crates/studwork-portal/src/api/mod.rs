@@ -18,6 +18,9 @@ use axum::routing::{delete, get, post, put};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+pub use me::creator_of;
+pub use projects::{parts_of, send_package, sort_of};
+
 use crate::accounts::{self, Account};
 use crate::http::{From, header_text};
 use crate::limits::What;

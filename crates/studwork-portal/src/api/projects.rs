@@ -195,7 +195,11 @@ pub async fn version_package(
     send_package(&portal, &id, number, &headers).await
 }
 
-async fn send_package(portal: &Portal, id: &str, number: i64, headers: &HeaderMap) -> Answer<Response> {
+/// The package of a version, as an answer.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn send_package(portal: &Portal, id: &str, number: i64, headers: &HeaderMap) -> Answer<Response> {
     let found: Option<Stored> = row(
         portal.db.read(),
         "SELECT v.sha256, b.path, p.title FROM versions v JOIN blobs b ON b.sha256 = v.sha256

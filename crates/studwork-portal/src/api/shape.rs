@@ -220,7 +220,7 @@ pub struct Me {
     pub since: String,
 }
 
-impl std::convert::From<&Account> for Me {
+impl From<&Account> for Me {
     fn from(account: &Account) -> Self {
         Self {
             id: account.id.clone(),

@@ -54,7 +54,7 @@ pub struct UploadShape {
     project: Option<String>,
 }
 
-impl std::convert::From<&Upload> for UploadShape {
+impl From<&Upload> for UploadShape {
     fn from(upload: &Upload) -> Self {
         Self {
             id: upload.id.clone(),

@@ -2,7 +2,7 @@
 //! milliseconds, truth values are 0 or 1, so that a row looks the same from either. Knows no table by name except its
 //! own version and settings.
 
-mod schema;
+pub mod schema;
 
 use std::path::Path;
 use std::time::Duration;

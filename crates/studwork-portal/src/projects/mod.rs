@@ -215,7 +215,7 @@ pub async fn delete_project(portal: &Portal, account: &Account, id: &str) -> Ans
 pub(crate) async fn erase(tx: &impl ConnectionTrait, project: &ProjectRow, actor: &str, now: i64) -> Answer<()> {
     let id = &project.id;
     if !states::who_may(project.state, State::Withdrawn).is_empty() {
-        moves::step(tx, project, State::Withdrawn, Some(actor), now, "").await?;
+        step(tx, project, State::Withdrawn, Some(actor), now, "").await?;
     }
     exec(
         tx,

@@ -388,8 +388,14 @@ async fn describe(
         .map(|creator| serde_json::json!({ "name": creator.name, "role": creator.role }))
         .collect();
     let names: Vec<&str> = manifest.creators.iter().map(|creator| creator.name.as_str()).collect();
-    let search =
-        [&manifest.title, &manifest.summary, &manifest.tags.join(" "), &names.join(" "), &account.name].map(String::as_str);
+    let search = format!(
+        "{} {} {} {} {}",
+        manifest.title,
+        manifest.summary,
+        manifest.tags.join(" "),
+        names.join(" "),
+        account.name
+    );
     let original = manifest.parent.as_ref();
     exec(
         tx,
@@ -408,7 +414,7 @@ async fn describe(
             manifest.license.clone(),
             serde_json::to_string(&manifest.tags)?,
             serde_json::to_string(&makers)?,
-            search.join(" ").to_lowercase(),
+            search.to_lowercase(),
             checked.pieces,
             checked.sha256.clone(),
             bytes,

@@ -2,7 +2,7 @@
 //! shown. Limits come before bytes: what is too large is refused before anything is unpacked.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 use studwork_core::package::{self as rules, Context, Finding, Manifest, ParentFacts, read_package, verify};
@@ -49,13 +49,15 @@ pub struct Checked {
 
 /// The parts that packages are checked against: the LDraw library at `path`, else the built-in families.
 #[must_use]
-pub fn catalog(path: Option<&Path>) -> Catalog {
-    let Some(path) = path else { return Catalog::built_in() };
+pub fn catalog(path: Option<&Path>) -> Arc<Catalog> {
+    // What a catalog works out about its parts is worth keeping; the built-in one is the same for everybody.
+    static BUILT_IN: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(Catalog::built_in()));
+    let Some(path) = path else { return BUILT_IN.clone() };
     match studwork_ldraw::Library::open(path) {
-        Ok(library) => Catalog::with_library(Arc::new(library)),
+        Ok(library) => Arc::new(Catalog::with_library(Arc::new(library))),
         Err(error) => {
             tracing::error!("the LDraw library {} cannot be opened, built-in parts are used: {error}", path.display());
-            Catalog::built_in()
+            BUILT_IN.clone()
         }
     }
 }

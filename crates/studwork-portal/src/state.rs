@@ -110,7 +110,7 @@ impl Portal {
     /// The parts that packages are checked against; built on first use, so call it where blocking is allowed.
     #[must_use]
     pub fn catalog(&self) -> Arc<Catalog> {
-        self.catalog.get_or_init(|| Arc::new(crate::package::catalog(self.config.ldraw.as_deref()))).clone()
+        self.catalog.get_or_init(|| crate::package::catalog(self.config.ldraw.as_deref())).clone()
     }
 }
 

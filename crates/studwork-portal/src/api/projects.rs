@@ -168,7 +168,7 @@ struct Stored {
 
 /// The newest package of a project.
 #[utoipa::path(get, path = "/api/v1/projects/{id}/package", tag = "projects", params(("id" = String, Path, description = "The project")),
-    responses((status = 200, description = "The package", content_type = "application/vnd.studwork.package+zip"),
+    responses((status = 200, description = "The package", content_type = "application/vnd.studwork.package"),
         (status = 304, description = "Not changed"), (status = 404, description = "No such project", body = shape::ProblemShape)))]
 pub async fn package(
     State(portal): State<Portal>,
@@ -183,7 +183,7 @@ pub async fn package(
 /// One package of a project.
 #[utoipa::path(get, path = "/api/v1/projects/{id}/versions/{number}/package", tag = "projects",
     params(("id" = String, Path, description = "The project"), ("number" = i64, Path, description = "The version")),
-    responses((status = 200, description = "The package", content_type = "application/vnd.studwork.package+zip"),
+    responses((status = 200, description = "The package", content_type = "application/vnd.studwork.package"),
         (status = 304, description = "Not changed"), (status = 404, description = "No such version", body = shape::ProblemShape)))]
 pub async fn version_package(
     State(portal): State<Portal>,

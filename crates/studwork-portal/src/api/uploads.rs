@@ -68,7 +68,7 @@ impl From<&Upload> for UploadShape {
 
 fn is_package(headers: &HeaderMap) -> Answer<()> {
     let given = header_text(headers, "content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let known = [MEDIA_TYPE, "application/vnd.studwork.package", "application/octet-stream", "application/zip"];
+    let known = [MEDIA_TYPE, "application/vnd.studwork.package+zip", "application/octet-stream", "application/zip"];
     if known.iter().any(|known| given.eq_ignore_ascii_case(known)) {
         return Ok(());
     }
@@ -153,7 +153,7 @@ async fn project_answer(portal: &Portal, me: &Account, published: &Published) ->
     params(("draft" = Option<bool>, Query, description = "Leave it in draft"),
         ("Idempotency-Key" = Option<String>, Header, description = "See the protocol"),
         ("Repr-Digest" = Option<String>, Header, description = "sha-256=:BASE64:")),
-    request_body(content = Vec<u8>, content_type = "application/vnd.studwork.package+zip"), security(("token" = [])),
+    request_body(content = Vec<u8>, content_type = "application/vnd.studwork.package"), security(("token" = [])),
     responses((status = 201, description = "The project", body = Project), (status = 200, description = "An earlier request did it", body = Project),
         (status = 413, description = "Too large", body = shape::ProblemShape), (status = 422, description = "Refused", body = shape::ProblemShape)))]
 pub async fn publish(
@@ -169,7 +169,7 @@ pub async fn publish(
 /// Sends a package at once: a new version of a project.
 #[utoipa::path(post, path = "/api/v1/projects/{id}/versions", tag = "packages", params(("id" = String, Path, description = "The project"),
         ("Idempotency-Key" = Option<String>, Header, description = "See the protocol")),
-    request_body(content = Vec<u8>, content_type = "application/vnd.studwork.package+zip"), security(("token" = [])),
+    request_body(content = Vec<u8>, content_type = "application/vnd.studwork.package"), security(("token" = [])),
     responses((status = 201, description = "The project", body = Project), (status = 403, description = "Not yours", body = shape::ProblemShape),
         (status = 404, description = "No such project", body = shape::ProblemShape), (status = 422, description = "Refused", body = shape::ProblemShape)))]
 pub async fn publish_version(
@@ -207,7 +207,7 @@ async fn finished(portal: &Portal, me: &Account, id: &str) -> Answer<Response> {
     params(TargetQuery, ("Upload-Length" = i64, Header, description = "Bytes of the package"),
         ("Upload-Complete" = String, Header, description = "?0 or ?1"), ("Repr-Digest" = String, Header, description = "sha-256=:BASE64:"),
         ("Idempotency-Key" = Option<String>, Header, description = "See the protocol")),
-    request_body(content = Vec<u8>, content_type = "application/vnd.studwork.package+zip"), security(("token" = [])),
+    request_body(content = Vec<u8>, content_type = "application/vnd.studwork.package"), security(("token" = [])),
     responses((status = 201, description = "Begun, or the finished project", body = UploadShape), (status = 200, description = "Begun by an earlier request", body = UploadShape),
         (status = 400, description = "A header cannot be read", body = shape::ProblemShape), (status = 413, description = "Too large", body = shape::ProblemShape),
         (status = 422, description = "Refused", body = shape::ProblemShape)))]

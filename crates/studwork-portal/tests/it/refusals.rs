@@ -1,6 +1,7 @@
 //! What is refused, with its status and its words, and that nothing of it is stored.
 
 use std::io::{Cursor, Write as _};
+use std::sync::LazyLock;
 
 use reqwest::Method;
 use serde_json::json;
@@ -56,9 +57,12 @@ fn zip(entries: &[Entry]) -> Vec<u8> {
 }
 
 fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0_u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 })
-    })
+    static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
+        let entry = |byte| (0..8).fold(byte, |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 });
+        (0..256).map(entry).collect()
+    });
+    let table = &*TABLE;
+    !bytes.iter().fold(!0_u32, |crc, byte| table[((crc ^ u32::from(*byte)) & 0xFF) as usize] ^ (crc >> 8))
 }
 
 fn entry(name: &str, bytes: &[u8]) -> Entry {
@@ -100,10 +104,10 @@ fn image_bomb() -> Vec<u8> {
 fn zip_bomb() -> Vec<u8> {
     use image::codecs::png::{CompressionType, FilterType, PngEncoder};
     use image::ImageEncoder as _;
-    // The deflate stream of a PNG of zeros is a good bomb: 32 MiB in some tens of kilobytes.
+    // The deflate stream of a PNG of zeros is a good bomb: 4 MiB in some kilobytes.
     let mut png = Vec::new();
     PngEncoder::new_with_quality(Cursor::new(&mut png), CompressionType::Best, FilterType::NoFilter)
-        .write_image(&vec![0; 32 << 20], 8192, 4096, image::ExtendedColorType::L8)
+        .write_image(&vec![0; 4 << 20], 8192, 512, image::ExtendedColorType::L8)
         .unwrap();
     let mut deflated = Vec::new();
     let mut at = 8;
@@ -115,7 +119,7 @@ fn zip_bomb() -> Vec<u8> {
         at += length + 12;
     }
     let deflated = &deflated[2..deflated.len() - 4];
-    let unpacked: u32 = 4096 * 8193;
+    let unpacked: u32 = 512 * 8193;
     let crc = crc32(&vec![0; unpacked as usize]);
     let (mut out, name) = (Vec::new(), b"model.ron");
     let mut common = Vec::new();

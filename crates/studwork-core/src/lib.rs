@@ -4,10 +4,11 @@
 //! which parts there are, how they connect, and how it is stored.
 
 pub mod catalog;
+pub mod compare;
 pub mod connect;
 pub mod exchange;
-pub mod package;
 pub mod space;
+pub mod take_apart;
 
 mod apply;
 mod build;

@@ -14,6 +14,7 @@ pub mod picture;
 pub mod projection;
 pub mod script;
 pub mod settings;
+pub mod submission;
 pub mod third_party;
 pub mod tools;
 pub mod viewport;

@@ -10,7 +10,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use studwork_core::{Bounds, Catalog, ColorDef, Design, DesignView, Mesh, Palette, PartId, SubmodelId};
-use studwork_render::{Background, Camera, Gpu, Look, NamedView, Paint, Picture, Projection, RenderError};
+use studwork_render::{
+    Background, Camera, Flags, Gpu, Instance, Look, MeshKey, NamedView, Paint, Picture, Projection, RenderError,
+    Renderer, Slot,
+};
 
 /// Free space around the model, as a part of the picture.
 const MARGIN: f32 = 0.05;
@@ -192,6 +195,44 @@ impl Scene {
     /// The box around everything, LDU.
     pub fn bounds(&self) -> Bounds {
         self.bounds
+    }
+
+    /// The corners of the boxes around its parts, LDU.
+    pub fn outline(&self) -> &[Vec3] {
+        &self.outline
+    }
+}
+
+/// A scene on a graphics device, for several pictures of it: shapes are sent to the device once.
+pub struct Studio {
+    renderer: Renderer,
+}
+
+impl Studio {
+    /// Sends a scene to the device.
+    pub fn new(gpu: &Gpu, scene: &Scene) -> Self {
+        let mut renderer = Renderer::headless(gpu);
+        renderer.set_palette(&scene.palette);
+        // The scene holds the meshes, so that no address is used twice.
+        let mut keys: HashMap<*const Mesh, MeshKey> = HashMap::new();
+        for (number, (mesh, transform, color)) in scene.items.iter().enumerate() {
+            let next = MeshKey(keys.len() as u32);
+            let key = *keys.entry(Arc::as_ptr(mesh)).or_insert_with(|| {
+                renderer.add_mesh(next, mesh);
+                next
+            });
+            let instance = Instance { mesh: key, transform: *transform, color: *color, flags: Flags::NONE };
+            renderer.set(Slot(number as u32), instance);
+        }
+        Self { renderer }
+    }
+
+    /// Draws the scene from a camera.
+    ///
+    /// # Errors
+    /// When the size is nothing or more than the device can draw, or the device is lost.
+    pub fn draw(&mut self, camera: &Camera, look: &Look, size: (u32, u32)) -> Result<Picture, RenderError> {
+        self.renderer.picture(camera, look, size)
     }
 }
 

@@ -37,6 +37,14 @@ pub enum Verb {
     Info(InfoArgs),
     /// Search the catalog of parts
     Parts(PartsArgs),
+    /// Make the package of a design that is submitted to a portal, with pictures
+    Pack(PackArgs),
+    /// Check a package by the rules of a portal
+    Verify(VerifyArgs),
+    /// Send a package to a portal; goes on where it broke
+    Submit(SubmitArgs),
+    /// Sign in to a portal, look around, download
+    Portal(PortalArgs),
 }
 
 /// `studwork render`.
@@ -106,6 +114,142 @@ pub struct PartsArgs {
     /// Answer in JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `studwork pack`.
+#[derive(Args, Debug)]
+pub struct PackArgs {
+    /// The design (.ron .ldr .mpd .dat)
+    pub input: PathBuf,
+    /// The package (.studpkg)
+    #[arg(short, long, value_name = "OUT.studpkg")]
+    pub output: PathBuf,
+    /// What you say about it, in JSON: title, summary, description, tags, license, creators, audience, problem, parent
+    #[arg(long, value_name = "FILE.json")]
+    pub meta: Option<PathBuf>,
+    /// Check by this policy: a portal's address, or a file [default: Studwork's own]
+    #[arg(long, value_name = "URL|FILE")]
+    pub policy: Option<String>,
+}
+
+/// `studwork verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// The package (.studpkg)
+    pub package: PathBuf,
+    /// Check by this policy: a portal's address, or a file [default: Studwork's own]
+    #[arg(long, value_name = "URL|FILE")]
+    pub policy: Option<String>,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `studwork submit`.
+#[derive(Args, Debug)]
+pub struct SubmitArgs {
+    /// The package (.studpkg)
+    pub package: PathBuf,
+    /// The portal's address [default: $STUDWORK_PORTAL]
+    #[arg(long, value_name = "URL")]
+    pub portal: Option<String>,
+    /// A new version of this project of yours
+    #[arg(long, value_name = "ID")]
+    pub project: Option<String>,
+    /// Leave it a draft that only you see
+    #[arg(long)]
+    pub draft: bool,
+}
+
+/// `studwork portal`.
+#[derive(Args, Debug)]
+pub struct PortalArgs {
+    /// The portal's address [default: $STUDWORK_PORTAL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub portal: Option<String>,
+    /// What to do there.
+    #[command(subcommand)]
+    pub verb: PortalVerb,
+}
+
+/// What can be done on a portal.
+#[derive(Subcommand, Debug)]
+pub enum PortalVerb {
+    /// Sign in, in the browser
+    Login(LoginArgs),
+    /// Forget the sign-in, here and on the portal
+    Logout,
+    /// List projects
+    List(ListArgs),
+    /// Load a project: the package, or a copy of its design to build on
+    Download(DownloadArgs),
+    /// Who is signed in, your projects, and what waits to be sent
+    Status(StatusArgs),
+}
+
+/// `studwork portal login`.
+#[derive(Args, Debug)]
+pub struct LoginArgs {
+    /// Without a browser on this machine: type a code on another one
+    #[arg(long)]
+    pub device: bool,
+    /// What the portal calls this sign-in in your settings [default: this machine's name]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `studwork portal list`.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// Words to look for; without any, all projects
+    pub words: Vec<String>,
+    /// Only with this tag
+    #[arg(long)]
+    pub tag: Option<String>,
+    /// Only in this state (gathering, qualified, approved …)
+    #[arg(long)]
+    pub state: Option<String>,
+    /// In this order
+    #[arg(long, value_enum, default_value = "newest")]
+    pub sort: SortArg,
+    /// So many at most
+    #[arg(long, default_value_t = 24, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `studwork portal download`.
+#[derive(Args, Debug)]
+pub struct DownloadArgs {
+    /// The project: its id, or the address of its page
+    pub project: String,
+    /// The package (.studpkg), or a copy of the design that names its original (.ron)
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    /// Another version than the newest
+    #[arg(long, value_name = "N")]
+    pub version: Option<u32>,
+}
+
+/// `studwork portal status`.
+#[derive(Args, Debug)]
+pub struct StatusArgs {
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The order of a list.
+#[derive(ValueEnum, Copy, Clone, Debug, PartialEq, Eq)]
+pub enum SortArg {
+    /// The newest first
+    Newest,
+    /// The most supported first
+    Supports,
+    /// Those that gather quickly first
+    Rising,
 }
 
 /// A named side to look from.
@@ -225,6 +369,21 @@ mod tests {
         assert!(matches!(cli.verb, Some(Verb::Info(InfoArgs { json: true, .. }))));
         assert_eq!(cli.ldraw, Some(PathBuf::from("lib.zip")));
         assert!(read("studwork render a.ldr -o a.png --ldraw lib.zip").unwrap().ldraw.is_some());
+    }
+
+    #[test]
+    fn the_portals_address_may_stand_before_or_after_its_verb() {
+        for line in [
+            "studwork portal --portal http://localhost:8470 login --device",
+            "studwork portal login --portal http://localhost:8470 --device",
+        ] {
+            let Some(Verb::Portal(args)) = read(line).unwrap().verb else { panic!("not portal") };
+            assert_eq!(args.portal.as_deref(), Some("http://localhost:8470"));
+            assert!(matches!(args.verb, PortalVerb::Login(LoginArgs { device: true, .. })));
+        }
+        assert!(read("studwork submit a.studpkg --portal x --draft").is_ok());
+        assert!(read("studwork pack a.ron").is_err(), "a package goes somewhere");
+        assert!(read("studwork portal list --limit 0").is_err());
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! Reading a design from any input: Studwork's own format or LDraw, told by name and content.
+//! Reading a design from any input: Studwork's own format, LDraw or a package, told by name and content.
 
 use crate::disk;
 use anyhow::{Result, anyhow};
 use std::path::Path;
+use studwork_core::package::{ArchiveLimits, EXTENSION, MODEL, Policy, read_package};
 use studwork_core::{Catalog, Design, PartId};
 use studwork_ldraw::Warning;
 
@@ -16,6 +17,8 @@ pub enum InputKind {
     Ron,
     /// LDraw: one file or several.
     Ldraw,
+    /// A package for a portal, with a design in it.
+    Package,
 }
 
 /// A design and what had to be noted on the way.
@@ -34,10 +37,10 @@ pub fn load_design(path: &Path, catalog: &Catalog) -> Result<Loaded> {
     let name = path.display().to_string();
     let bytes = disk::read_capped(path, MAX_INPUT_BYTES).map_err(|error| anyhow!("{name}: {error}"))?;
     let known = path.extension().is_some_and(|extension| {
-        ["ron", "ldr", "mpd", "dat"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+        ["ron", "ldr", "mpd", "dat", EXTENSION].iter().any(|known| extension.eq_ignore_ascii_case(known))
     });
     if !known && bytes.iter().take(1024).any(|&byte| byte == 0) {
-        return Err(anyhow!("{name}: this is not a design; those are .ron, .ldr, .mpd and .dat files"));
+        return Err(anyhow!("{name}: this is not a design; those are .ron, .ldr, .mpd, .dat and .studpkg files"));
     }
     load_bytes(&bytes, &name, kind_of(path, &bytes), catalog)
 }
@@ -57,6 +60,15 @@ pub fn load_bytes(bytes: &[u8], name: &str, kind: InputKind, catalog: &Catalog) 
             let parsed = studwork_core::from_ron(text).map_err(|error| named(error.to_string()))?;
             Ok(Loaded { design: parsed.value, warnings: parsed.warnings, kind })
         }
+        InputKind::Package => {
+            // Whether it may be submitted is not the question here, only whether it is sound.
+            let package = read_package(bytes, &largest_policy()).map_err(|report| {
+                let first = report.findings.first().map(ToString::to_string);
+                anyhow!("{name}: {}", first.unwrap_or_else(|| "this package cannot be read".to_owned()))
+            })?;
+            let parsed = package.design().map_err(|error| named(format!("{name}: {MODEL}: {error}")))?;
+            Ok(Loaded { design: parsed.value, warnings: parsed.warnings, kind })
+        }
         InputKind::Ldraw => {
             let document = studwork_ldraw::parse(bytes, name).map_err(|error| named(error.to_string()))?;
             let known = |part: &str| catalog.info(&PartId::new(part)).is_some();
@@ -69,12 +81,21 @@ pub fn load_bytes(bytes: &[u8], name: &str, kind: InputKind, catalog: &Catalog) 
     }
 }
 
+/// Takes every package that a program can bear.
+fn largest_policy() -> Policy {
+    let (package_bytes, unpacked_bytes) = (MAX_INPUT_BYTES, 4 * MAX_INPUT_BYTES);
+    let archive = ArchiveLimits { package_bytes, entries: 256, unpacked_bytes, ratio: 200 };
+    Policy { archive, ..Policy::default() }
+}
+
 /// The kind of a file: by its extension, else by how it begins.
 pub fn kind_of(path: &Path, bytes: &[u8]) -> InputKind {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     match extension.as_deref() {
         Some("ron") => InputKind::Ron,
         Some("ldr" | "mpd" | "dat") => InputKind::Ldraw,
+        Some(EXTENSION) => InputKind::Package,
+        _ if bytes.starts_with(b"PK\x03\x04") => InputKind::Package,
         _ => {
             let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
             let ron = start.starts_with(b"(") || start.starts_with(b"//") || start.starts_with(b"#![enable");
@@ -94,6 +115,8 @@ mod tests {
         assert_eq!(kind_of(Path::new("a.Mpd"), b"("), InputKind::Ldraw);
         assert_eq!(kind_of(Path::new("a"), b"\xEF\xBB\xBF  (format: 1)"), InputKind::Ron);
         assert_eq!(kind_of(Path::new("a.txt"), b"0 Car\r\n1 4 0 0 0"), InputKind::Ldraw);
+        assert_eq!(kind_of(Path::new("a.StudPkg"), b""), InputKind::Package);
+        assert_eq!(kind_of(Path::new("a"), b"PK\x03\x04\0\0"), InputKind::Package);
     }
 
     #[test]

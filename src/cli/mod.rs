@@ -8,9 +8,13 @@ mod args;
 pub mod convert;
 mod info;
 pub mod load;
+mod pack;
 mod parts;
+mod portal;
 mod render;
 mod session;
+mod submit;
+mod verify;
 
 pub use args::{Cli, Verb};
 
@@ -90,6 +94,10 @@ pub fn run(cli: Cli) -> Start {
             Verb::Convert(args) => convert::convert(args, cli.ldraw.as_deref()),
             Verb::Info(args) => info::info(args, cli.ldraw.as_deref()),
             Verb::Parts(args) => parts::parts(args, cli.ldraw.as_deref()),
+            Verb::Pack(args) => pack::pack(args, cli.ldraw.as_deref()),
+            Verb::Verify(args) => verify::verify(args, cli.ldraw.as_deref()),
+            Verb::Submit(args) => submit::submit(args, cli.ldraw.as_deref()),
+            Verb::Portal(args) => portal::portal(args),
         }
     } else {
         Err(anyhow::anyhow!("files, --script and --starter come without a verb: they open the designer"))

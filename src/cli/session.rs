@@ -50,7 +50,7 @@ impl Session {
         report_warnings(path, &loaded.warnings);
         // LDraw input has warned of each such part already, with its line.
         let missing = match loaded.kind {
-            InputKind::Ron => missing_parts(&loaded.design, &self.catalog),
+            InputKind::Ron | InputKind::Package => missing_parts(&loaded.design, &self.catalog),
             InputKind::Ldraw => Vec::new(),
         };
         if !missing.is_empty() {

@@ -6,6 +6,7 @@ mod command_line;
 mod editor;
 mod files;
 mod malformed;
+mod packages;
 mod real_models;
 mod support;
 mod window;

@@ -4,11 +4,13 @@
 //! search; a piece knows its step and roughly where it stands in it, so that an edit costs what it changes.
 
 use crate::ids::Counters;
+use crate::take_apart::BuildSession;
 use crate::{
     Content, EmbeddedPart, Group, GroupId, Lineage, PartId, Piece, PieceId, Step, StepId, StepItem, Submodel,
     SubmodelId,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use studwork_ldraw::{EmbeddedData, SourceLine};
 
 /// A brick model: what is saved, shown and edited.
@@ -29,6 +31,8 @@ pub struct Design {
     pub(crate) unused: Counters,
     /// What undo must not fall below, because it was saved.
     pub(crate) kept: Counters,
+    /// How far it is taken apart, if it is; no part of the model.
+    pub(crate) session: Option<Arc<BuildSession>>,
 }
 
 /// What is said about the design as a whole; title, author and license are the main submodel's.
@@ -120,6 +124,7 @@ impl Design {
             next: Counters::FIRST,
             unused: Counters::FIRST,
             kept: Counters::FIRST,
+            session: None,
         }
     }
 
@@ -151,6 +156,17 @@ impl Design {
     /// The original it was made from, if it is a copy.
     pub fn lineage(&self) -> Option<&Lineage> {
         self.info.lineage.as_ref()
+    }
+
+    /// How far it is taken apart or rebuilt, as it was saved with it.
+    pub fn build_session(&self) -> Option<&BuildSession> {
+        self.session.as_deref()
+    }
+
+    /// Keeps how far it is taken apart or rebuilt, to be saved with it. This is no edit: the model stays what it is, there
+    /// is nothing to undo, and two designs that differ in nothing else are the same.
+    pub fn set_build_session(&mut self, session: Option<BuildSession>) {
+        self.session = session.map(Arc::new);
     }
 
     /// The submodel that is the whole thing.

@@ -40,6 +40,8 @@ pub struct Undone {
     pub selection: Vec<PieceId>,
     /// What was undone or redone: "Move 3 pieces".
     pub label: String,
+    /// The edit that did it, for the journal.
+    pub edit: Edit,
 }
 
 impl Default for History {
@@ -196,10 +198,10 @@ impl History {
 
 fn step(design: &mut Design, entry: &mut Entry, forth: bool) -> Result<Undone, EditError> {
     let applied = design.apply(entry.way.clone())?;
-    entry.way = applied.inverse;
+    let edit = std::mem::replace(&mut entry.way, applied.inverse);
     let wanted = if forth { &entry.selection_after } else { &entry.selection_before };
     let selection = wanted.iter().copied().filter(|&id| design.piece(id).is_some()).collect();
-    Ok(Undone { changes: applied.changes, selection, label: entry.label.clone() })
+    Ok(Undone { changes: applied.changes, selection, label: entry.label.clone(), edit })
 }
 
 /// What is selected after an edit if nobody says otherwise: what it added, else what is left of the selection.

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod compare;
 pub mod connect;
 pub mod exchange;
+pub mod package;
 pub mod space;
 pub mod take_apart;
 

@@ -20,6 +20,7 @@ mod snap_pose;
 mod sockets;
 mod solid;
 mod special;
+mod sweep;
 mod voxels;
 
 pub use body::{PartBody, Physique};
@@ -37,6 +38,7 @@ pub use shadow::{ShadowError, ShadowLibrary};
 pub use snap::{Grid, HeldBody, HeldPiece, SnapCandidate, SnapKind, SnapOptions, snap};
 pub use solid::Solid;
 pub use special::special_joints_of;
+pub use sweep::{SnapSpot, is_in_the_way, snap_spots};
 
 #[cfg(test)]
 mod tests;

@@ -141,6 +141,31 @@ impl Solid {
         cross.then(|| (depth, shared.center()))
     }
 
+    /// How far this body reaches into another in the same frame (LDU) while it moves by `sweep`; `None` unless by more
+    /// than `slack`. Exact for convex bodies: what a convex body passes through is convex, too.
+    pub fn swept_penetration(&self, other: &Self, sweep: Vec3, slack: f32) -> Option<f32> {
+        let (min, max) = (self.bounds.min + sweep.min(Vec3::ZERO), self.bounds.max + sweep.max(Vec3::ZERO));
+        if !(Bounds { min, max }).grown(-slack * 0.5).overlaps(other.bounds.grown(-slack * 0.5)) {
+            return None;
+        }
+        let mut depth = f32::INFINITY;
+        let mut test = |axis: Vec3| {
+            let length = axis.length();
+            if length < 1e-3 {
+                return true;
+            }
+            let axis = axis / length;
+            let ([low, high], other, along) = (self.span(axis), other.span(axis), sweep.dot(axis));
+            depth = depth.min((high + along.max(0.0) - other[0]).min(other[1] - low - along.min(0.0)));
+            depth > slack
+        };
+        let way = sweep.normalize_or_zero();
+        let blocked = self.normals.iter().chain(other.normals.iter()).all(|axis| test(*axis))
+            && self.edges.iter().chain(other.edges.iter()).all(|edge| test(way.cross(*edge)))
+            && self.edges.iter().all(|a| other.edges.iter().all(|b| test(a.cross(*b))));
+        blocked.then_some(depth)
+    }
+
     fn span(&self, axis: Vec3) -> [f32; 2] {
         self.points.iter().fold([f32::INFINITY, f32::NEG_INFINITY], |[low, high], p| {
             let at = p.dot(axis);

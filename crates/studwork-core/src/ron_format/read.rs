@@ -8,6 +8,7 @@ use crate::color::color_from_number;
 use crate::design::Info;
 use crate::ids::Counters;
 use crate::line_text::{file_from_lines, line_from_text};
+use crate::take_apart::{BuildSession, Phase, Removal};
 use crate::{
     Content, Design, EmbeddedPart, GroupId, Lineage, Parsed, PartId, Piece, PieceId, Pose, StepView, SubmodelId,
     Warning,
@@ -53,6 +54,36 @@ struct FileV1<'a> {
     data: Vec<DataV1<'a>>,
     #[serde(default, borrow)]
     outside: Vec<OutsideV1<'a>>,
+    #[serde(default)]
+    build_session: Option<SessionV1>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SessionV1 {
+    phase: Phase,
+    #[serde(default)]
+    elapsed: u64,
+    #[serde(default)]
+    taken: Vec<u32>,
+    #[serde(default)]
+    order: Vec<RemovalV1>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RemovalV1 {
+    path: Vec<u32>,
+    out: [f32; 3],
+    by: f32,
+    #[serde(default = "yes")]
+    free: bool,
+    #[serde(default = "yes")]
+    steady: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -292,7 +323,31 @@ fn design_from_file(file: FileV1<'_>) -> Result<(Design, Vec<String>), String> {
         .collect();
     design.attachments.outside =
         file.outside.iter().map(|outside| (outside.before, line_from_text(&outside.line).into())).collect();
-    builder.finish()
+    let session = file.build_session.map(session_from_file);
+    let (mut design, mut notes) = builder.finish()?;
+    if let Some(mut session) = session {
+        if session.reconcile(&design) {
+            notes.push("the model was changed since it was taken apart; what is in the tray was adapted".to_owned());
+        }
+        design.set_build_session(Some(session));
+    }
+    Ok((design, notes))
+}
+
+/// A session says nothing that a design relies on, so what is odd in it is put right.
+fn session_from_file(file: SessionV1) -> BuildSession {
+    let SessionV1 { phase, elapsed, taken, order } = file;
+    let removal = |RemovalV1 { path, out, by, free, steady }| Removal {
+        path: path.into_iter().map(PieceId).collect(),
+        direction: Vec3::from_array(out).try_normalize().unwrap_or(Vec3::NEG_Y),
+        distance: if by.is_finite() { by } else { 0.0 },
+        free,
+        steady,
+    };
+    let order: Vec<Removal> = order.into_iter().map(removal).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    let taken = taken.into_iter().filter(|&index| (index as usize) < order.len() && seen.insert(index)).collect();
+    BuildSession { phase, order, taken, elapsed }
 }
 
 /// The greatest numbers that the file gives, so that what has none gets one of its own.

@@ -1,6 +1,7 @@
 //! A design as RON text, written directly: no general serializer puts one piece on one line.
 
 use super::{FORMAT, turn};
+use crate::take_apart::{BuildSession, Removal};
 use crate::{ColorRef, EmbeddedPart, Group};
 use crate::{Content, Design, Lineage, Piece, Step, StepItem, StepView, Submodel, line_text};
 use glam::Vec3;
@@ -92,7 +93,32 @@ impl Writer {
             let text = studwork_ldraw::line_text(&line.line);
             out.add(format_args!("        (before: {before}, line: {}),\n", Quoted(&text)));
         });
+        if let Some(session) = design.build_session() {
+            self.session(session);
+        }
         self.add(format_args!(")\n"));
+    }
+
+    fn session(&mut self, session: &BuildSession) {
+        let BuildSession { phase, order, taken, elapsed } = session;
+        self.add(format_args!("    build_session: Some((\n        phase: {phase:?}, elapsed: {elapsed},\n"));
+        self.add(format_args!("        taken: ["));
+        self.list(taken, |out, index| out.add(format_args!("{index}")));
+        self.add(format_args!("],\n        order: [\n"));
+        for Removal { path, direction, distance, free, steady } in order {
+            self.add(format_args!("            (path: ["));
+            self.list(path, |out, id| out.add(format_args!("{}", id.0)));
+            let [x, y, z] = direction.to_array();
+            self.add(format_args!("], out: ({x}, {y}, {z}), by: {distance}"));
+            for (name, is) in [("free", free), ("steady", steady)] {
+                // What is rare is said.
+                if !is {
+                    self.add(format_args!(", {name}: false"));
+                }
+            }
+            self.add(format_args!("),\n"));
+        }
+        self.add(format_args!("        ],\n    )),\n"));
     }
 
     fn list<T>(&mut self, items: &[T], one: impl Fn(&mut Self, &T)) {

@@ -14,7 +14,7 @@ use crate::{Bounds, connect::PartBody};
 use glam::{Affine3A, Vec3};
 use parry3d::{
     bounding_volume::Aabb,
-    partitioning::{Bvh, BvhBuildStrategy, BvhWorkspace},
+    partitioning::{Bvh, BvhBuildStrategy},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -69,9 +69,13 @@ impl Space {
         for (key, body, transform) in pieces {
             space.put(key, body, transform);
         }
-        let boxes = space.slots.iter().enumerate().filter_map(|(i, p)| p.as_ref().map(|p| (i, aabb_of(p.bounds))));
-        space.tree = Bvh::from_iter(BvhBuildStrategy::Binned, boxes);
+        space.build_tree();
         space
+    }
+
+    fn build_tree(&mut self) {
+        let boxes = self.slots.iter().enumerate().filter_map(|(i, p)| p.as_ref().map(|p| (i, aabb_of(p.bounds))));
+        self.tree = Bvh::from_iter(BvhBuildStrategy::Binned, boxes);
     }
 
     /// How many pieces there are.
@@ -161,7 +165,8 @@ impl Space {
         self.changes += 1;
         if self.changes > self.len() + 4096 {
             self.changes = 0;
-            self.tree.rebuild(&mut BvhWorkspace::default(), BvhBuildStrategy::Binned);
+            // From the boxes: the tree's own rebuilding trips over leaves that were removed.
+            self.build_tree();
         }
     }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::print_stderr, reason = "tests on real data say what they found or that it is not there")]
 
+mod compare;
 mod documented;
 mod edits;
 mod history;
@@ -11,3 +12,4 @@ mod models;
 mod properties;
 mod scenes;
 mod speed;
+mod take_apart;

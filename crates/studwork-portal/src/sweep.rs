@@ -61,8 +61,18 @@ pub async fn tidy(portal: &Portal) -> Answer<()> {
     for upload in old {
         uploads::discard(portal, &upload.value).await?;
     }
+    // A server that died after a project was written may not have removed the pieces it came in.
+    let left: Vec<Name> = rows(
+        portal.db.read(),
+        "SELECT DISTINCT p.upload AS value FROM upload_parts p JOIN uploads u ON u.id = p.upload
+         WHERE u.result IS NOT NULL AND u.touched_at < $1 LIMIT 100",
+        params![now - DAY / 24],
+    )
+    .await?;
+    for upload in left {
+        uploads::drop_parts(portal, &upload.value).await?;
+    }
     for sql in [
-        "DELETE FROM upload_parts WHERE upload IN (SELECT id FROM uploads WHERE result IS NOT NULL AND touched_at < $1)",
         "DELETE FROM uploads WHERE result IS NOT NULL AND touched_at < $1",
         "DELETE FROM idempotency WHERE created_at < $1",
     ] {

@@ -319,7 +319,10 @@ async fn parts_of(portal: &Portal, id: &str) -> Answer<Vec<Part>> {
 }
 
 /// Removes the pieces of a finished upload.
-async fn drop_parts(portal: &Portal, id: &str) -> Answer<()> {
+///
+/// # Errors
+/// Those of database and store.
+pub async fn drop_parts(portal: &Portal, id: &str) -> Answer<()> {
     for part in parts_of(portal, id).await? {
         portal.store.delete(&part.path).await?;
     }

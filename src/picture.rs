@@ -1,7 +1,7 @@
 //! A design as an image, without a window: the command line, the app's thumbnails and the tests use it.
 //!
-//! It does only what a picture needs: shapes are fetched for the parts that are in it, and nothing is opened
-//! that does not draw.
+//! It does only what a picture needs: shapes are fetched for the parts that are in it, and no graphics device is
+//! opened, since for one picture that takes longer than drawing it.
 
 use crate::disk;
 use anyhow::Context as _;
@@ -10,10 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use studwork_core::{Bounds, Catalog, ColorDef, Design, DesignView, Mesh, Palette, PartId, SubmodelId};
-use studwork_render::{
-    Background, Camera, Flags, Gpu, Instance, Look, MeshKey, NamedView, Paint, Picture, Projection, RenderError,
-    Renderer, Slot,
-};
+use studwork_render::{Background, Camera, Look, NamedView, Paint, Picture, Projection, RenderError};
 
 /// Free space around the model, as a part of the picture.
 const MARGIN: f32 = 0.05;
@@ -203,59 +200,24 @@ impl Scene {
     }
 }
 
-/// A scene on a graphics device, for several pictures of it: shapes are sent to the device once.
-pub struct Studio {
-    renderer: Renderer,
-}
-
-impl Studio {
-    /// Sends a scene to the device.
-    pub fn new(gpu: &Gpu, scene: &Scene) -> Self {
-        let mut renderer = Renderer::headless(gpu);
-        renderer.set_palette(&scene.palette);
-        // The scene holds the meshes, so that no address is used twice.
-        let mut keys: HashMap<*const Mesh, MeshKey> = HashMap::new();
-        for (number, (mesh, transform, color)) in scene.items.iter().enumerate() {
-            let next = MeshKey(keys.len() as u32);
-            let key = *keys.entry(Arc::as_ptr(mesh)).or_insert_with(|| {
-                renderer.add_mesh(next, mesh);
-                next
-            });
-            let instance = Instance { mesh: key, transform: *transform, color: *color, flags: Flags::NONE };
-            renderer.set(Slot(number as u32), instance);
-        }
-        Self { renderer }
-    }
-
-    /// Draws the scene from a camera.
-    ///
-    /// # Errors
-    /// When the size is nothing or more than the device can draw, or the device is lost.
-    pub fn draw(&mut self, camera: &Camera, look: &Look, size: (u32, u32)) -> Result<Picture, RenderError> {
-        self.renderer.picture(camera, look, size)
-    }
-}
-
 /// Draws a scene from a camera.
-pub fn draw(gpu: &Gpu, scene: &Scene, camera: &Camera, look: &Look, size: (u32, u32)) -> Result<Picture, RenderError> {
+pub fn draw(scene: &Scene, camera: &Camera, look: &Look, size: (u32, u32)) -> Result<Picture, RenderError> {
     let items = scene.items.iter().map(|(mesh, transform, paint)| (Arc::clone(mesh), *transform, *paint));
-    studwork_render::picture(gpu, &scene.palette, items, camera, look, size)
+    studwork_render::picture_on_processor(&scene.palette, items, camera, look, size)
 }
 
 /// A design as a picture, in one call.
 pub fn picture_of(
-    gpu: &Gpu,
     design: &Design,
     parts: &DesignView<'_>,
     palette: &Palette,
     request: &PictureRequest,
 ) -> Result<Picture, RenderError> {
     let scene = Scene::of(design, parts, palette, request.steps);
-    draw(gpu, &scene, &request.camera(&scene), &request.look(), request.size())
+    draw(&scene, &request.camera(&scene), &request.look(), request.size())
 }
 
-/// Draws one submodel of a design with a camera and a look of its own and writes it as PNG; opens a graphics device
-/// for it.
+/// Draws one submodel of a design with a camera and a look of its own and writes it as PNG.
 #[expect(clippy::too_many_arguments, reason = "each says one thing about the picture")]
 pub fn to_file(
     path: &Path,
@@ -268,7 +230,7 @@ pub fn to_file(
     size: (u32, u32),
 ) -> anyhow::Result<()> {
     let scene = Scene::of_submodel(design, submodel, &catalog.design_view(design), palette, None);
-    let picture = draw(&Gpu::headless()?, &scene, &camera, &look, size)?;
+    let picture = draw(&scene, &camera, &look, size)?;
     disk::write_atomically(path, &png(&picture)?).with_context(|| format!("cannot write {}", path.display()))
 }
 

@@ -1,12 +1,12 @@
 //! The pictures of a submission: a square cover, further views, and frames once around the model. The window's wizard and the
 //! command line make them here, so that both send the same.
 
-use crate::picture::{self, From, PictureRequest, Scene, Studio};
+use crate::picture::{self, From, PictureRequest, Scene};
 use anyhow::{Context as _, Result};
 use glam::Vec3;
 use studwork_core::package::{Pictures, Policy};
 use studwork_core::{Catalog, Design, Palette};
-use studwork_render::{Camera, Gpu, Projection};
+use studwork_render::{Camera, Projection};
 
 /// How far above the ground the turntable is seen from, degrees.
 const TURNTABLE_LATITUDE: f32 = 22.0;
@@ -64,9 +64,8 @@ impl Shots {
 /// Draws the pictures of a design. `on_picture` hears after each how many are done, and ends it with an error of its own.
 ///
 /// # Errors
-/// The design has no pieces, or the graphics device fails.
+/// The design has no pieces, or a picture cannot be drawn.
 pub fn pictures_of(
-    gpu: &Gpu,
     design: &Design,
     catalog: &Catalog,
     palette: &Palette,
@@ -78,10 +77,9 @@ pub fn pictures_of(
     if scene.is_empty() {
         anyhow::bail!("nothing to draw: the design has no pieces");
     }
-    let mut studio = Studio::new(gpu, &scene);
     let mut done = 0;
     let mut shoot = |camera: &Camera, request: &PictureRequest, on_picture: &mut dyn FnMut(usize) -> Result<()>| {
-        let picture = studio.draw(camera, &request.look(), request.size())?;
+        let picture = picture::draw(&scene, camera, &request.look(), request.size())?;
         let png = picture::png(&picture).context("cannot encode a picture")?;
         done += 1;
         on_picture(done)?;

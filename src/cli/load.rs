@@ -71,7 +71,7 @@ pub fn load_bytes(bytes: &[u8], name: &str, kind: InputKind, catalog: &Catalog) 
         }
         InputKind::Ldraw => {
             let document = studwork_ldraw::parse(bytes, name).map_err(|error| named(error.to_string()))?;
-            let known = |part: &str| catalog.info(&PartId::new(part)).is_some();
+            let known = |part: &str| catalog.has(&PartId::new(part));
             let design =
                 studwork_core::from_ldraw(&document.value, &known).map_err(|error| named(error.to_string()))?;
             let mut warnings = document.warnings;

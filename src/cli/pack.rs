@@ -9,7 +9,6 @@ use crate::submission::{self, Shots};
 use anyhow::{Context as _, Result, bail};
 use std::path::Path;
 use studwork_core::package::{self, EXTENSION, Manifest, Meta};
-use studwork_render::Gpu;
 
 /// The most bytes of a meta file.
 const MOST_META: u64 = 1 << 20;
@@ -22,14 +21,8 @@ pub(super) fn pack(args: &PackArgs, ldraw: Option<&Path>) -> Result<Outcome> {
     }
     let meta = args.meta.as_deref().map(read_meta).transpose()?.unwrap_or_default();
     let policy = policy_of(args.policy.as_deref())?;
-    // The graphics device takes as long to open as the model takes to load, and is waited for in any case.
-    let (gpu, loaded) = std::thread::scope(|scope| {
-        let gpu = scope.spawn(Gpu::headless);
-        let loaded = Session::open(ldraw).and_then(|session| Ok((session.load(&args.input)?, session)));
-        (gpu.join(), loaded)
-    });
-    let (loaded, session) = loaded?;
-    let gpu = gpu.map_err(|_| anyhow::anyhow!("the graphics driver failed while starting"))??;
+    let session = Session::open(ldraw)?;
+    let loaded = session.load(&args.input)?;
     session.report(&args.input, &loaded);
     let Session { catalog, palette } = &session;
 
@@ -39,7 +32,7 @@ pub(super) fn pack(args: &PackArgs, ldraw: Option<&Path>) -> Result<Outcome> {
         progress.set_position(done as u64);
         Ok(())
     };
-    let pictures = submission::pictures_of(&gpu, &loaded.design, catalog, palette, &shots, &policy, &mut on_picture)
+    let pictures = submission::pictures_of(&loaded.design, catalog, palette, &shots, &policy, &mut on_picture)
         .with_context(|| args.input.display().to_string())?;
     progress.finish_and_clear();
     let manifest = Manifest::from_design(&loaded.design).with(meta);

@@ -8,7 +8,7 @@ use crate::picture::{self, From, PictureRequest};
 use anyhow::{Context as _, Result, bail};
 use std::io::Write as _;
 use std::path::Path;
-use studwork_render::{Camera, Gpu, NamedView, Projection};
+use studwork_render::{Camera, NamedView, Projection};
 
 /// Draws and writes a picture; warnings of the input and missing parts are findings.
 pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome> {
@@ -17,14 +17,8 @@ pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome>
     if !is_png {
         bail!("{}: a picture is written as .png", args.output.display());
     }
-    // The graphics device takes as long to open as the model takes to load. It is waited for in any case: a driver that is
-    // still starting while the program ends may take the program down with it.
-    let (gpu, loaded) = std::thread::scope(|scope| {
-        let gpu = scope.spawn(Gpu::headless);
-        let loaded = Session::open(ldraw).and_then(|session| Ok((session.load(&args.input)?, session)));
-        (gpu.join(), loaded)
-    });
-    let (loaded, session) = loaded?;
+    let session = Session::open(ldraw)?;
+    let loaded = session.load(&args.input)?;
     let findings = session.report(&args.input, &loaded);
 
     let view = session.catalog.design_view(&loaded.design);
@@ -32,9 +26,8 @@ pub(super) fn render(args: &RenderArgs, ldraw: Option<&Path>) -> Result<Outcome>
     if scene.is_empty() {
         bail!("{}: nothing to draw: the design has no pieces{}", args.input.display(), of_steps(args));
     }
-    let gpu = gpu.map_err(|_| anyhow::anyhow!("the graphics driver failed while starting"))??;
     let camera = request.camera(&scene);
-    let picture = picture::draw(&gpu, &scene, &camera, &request.look(), request.size())?;
+    let picture = picture::draw(&scene, &camera, &request.look(), request.size())?;
     let png = picture::png(&picture).context("cannot encode the picture")?;
     disk::write_atomically(&args.output, &png).with_context(|| format!("cannot write {}", args.output.display()))?;
     if args.print_camera {

@@ -85,7 +85,7 @@ pub fn missing_parts(design: &Design, catalog: &Catalog) -> Vec<String> {
     design.flatten(design.main(), &mut |flat| {
         let has = known
             .entry(flat.part.clone())
-            .or_insert_with(|| design.embedded(flat.part).is_some() || catalog.info(flat.part).is_some());
+            .or_insert_with(|| design.embedded(flat.part).is_some() || catalog.has(flat.part));
         if !*has {
             missing.insert(flat.part.to_string());
         }

@@ -7,7 +7,7 @@ use bevy::asset::RenderAssetUsages;
 use bevy::prelude::*;
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::TextureFormat;
-use bevy::render::renderer::{RenderDevice, RenderQueue};
+use bevy::render::renderer::{RenderAdapterInfo, RenderDevice, RenderQueue};
 use bevy::render::texture::GpuImage;
 use bevy::render::{ExtractSchedule, MainWorld, Render, RenderApp, RenderSystems};
 use std::sync::Arc;
@@ -106,14 +106,15 @@ fn draw(
     images: Res<RenderAssets<GpuImage>>,
     device: Res<RenderDevice>,
     queue: Res<RenderQueue>,
+    adapter: Res<RenderAdapterInfo>,
     count: Res<DrawCount>,
 ) {
     let Scene { renderer, frame } = &mut *scene;
     if !frame.dirty {
         return;
     }
-    let renderer =
-        renderer.get_or_insert_with(|| Renderer::new(device.wgpu_device(), &queue, VIEW_FORMAT, Quality::default()));
+    let quality = Quality::for_adapter(&adapter);
+    let renderer = renderer.get_or_insert_with(|| Renderer::new(device.wgpu_device(), &queue, VIEW_FORMAT, quality));
     for change in frame.changes.drain(..) {
         match change {
             DrawChange::Mesh(key, mesh) => renderer.add_mesh(key, &mesh),

@@ -1,6 +1,6 @@
 //! The command line as a process: what it answers, where it writes, how it ends.
 
-use super::support::{BRICK, HOUSE, can_draw, folder_with, run, studwork};
+use super::support::{BRICK, HOUSE, folder_with, run, studwork};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -204,9 +204,6 @@ fn parts_are_found_by_number_and_by_words() {
 
 #[test]
 fn a_picture_shows_the_model_before_a_transparent_background() {
-    if !can_draw() {
-        return;
-    }
     let folder = folder_with("brick.ldr", BRICK);
     let args =
         ["render", "brick.ldr", "-o", "a.png", "--size", "160x120", "--background", "transparent", "--print-camera"];
@@ -224,9 +221,6 @@ fn a_picture_shows_the_model_before_a_transparent_background() {
 
 #[test]
 fn steps_and_views_change_the_picture() {
-    if !can_draw() {
-        return;
-    }
     let folder = folder_with("house.mpd", HOUSE);
     let covered = |name: &str, options: &[&str]| {
         let args = [&["render", "house.mpd", "-o", name, "--size", "120x90"], options].concat();

@@ -1,6 +1,6 @@
 //! Packages from the command line: packed with pictures, checked, refused.
 
-use super::support::{can_draw, folder_with, run};
+use super::support::{folder_with, run};
 use studwork_core::package::{self, Policy, Rule, Severity};
 
 const META: &str = r#"{"summary": "A yellow house with a garden that fits on a desk.", "audience": "Children from six on.",
@@ -13,9 +13,6 @@ fn starter(name: &str) -> String {
 
 #[test]
 fn a_starter_is_packed_with_pictures_and_verified_and_the_same_twice() {
-    if !can_draw() {
-        return;
-    }
     let folder = folder_with("house.ron", &starter("welcome"));
     std::fs::write(folder.path().join("meta.json"), META).expect("a file can be written");
     let pack = |out: &str| run(folder.path(), &["pack", "house.ron", "-o", out, "--meta", "meta.json"]);
@@ -46,9 +43,6 @@ fn a_starter_is_packed_with_pictures_and_verified_and_the_same_twice() {
 
 #[test]
 fn a_small_design_is_packed_all_the_same_and_told_what_is_missing() {
-    if !can_draw() {
-        return;
-    }
     let folder = folder_with("brick.ldr", super::support::BRICK);
     let packed = run(folder.path(), &["pack", "brick.ldr", "-o", "brick.studpkg"]);
     assert_eq!(packed.status(), 1, "{}", packed.errors());

@@ -6,6 +6,10 @@ use bytemuck::{Pod, Zeroable};
 use glam::{Mat4, Vec3, Vec4};
 use studwork_ldraw::Bounds;
 
+/// How strong the two lights are.
+pub(crate) const KEY_STRENGTH: f32 = 0.72;
+pub(crate) const FILL_STRENGTH: f32 = 0.22;
+
 /// The `Globals` of `common.wgsl`.
 #[repr(C)]
 #[derive(Copy, Clone, Debug, PartialEq, Pod, Zeroable)]
@@ -92,8 +96,8 @@ impl Globals {
             eye: camera.eye.extend(if perspective { 1.0 } else { 0.0 }).to_array(),
             forward: forward.extend(pixel).to_array(),
             viewport: [width, height, edge_width(look, size) * 0.5 * factor as f32, projection.z_axis.z.abs()],
-            key: light.key.extend(0.72).to_array(),
-            fill: light.fill.extend(0.22).to_array(),
+            key: light.key.extend(KEY_STRENGTH).to_array(),
+            fill: light.fill.extend(FILL_STRENGTH).to_array(),
             shadow: [
                 light.texel,
                 1.0 / map.unwrap_or(1) as f32,
@@ -143,7 +147,7 @@ fn opaque(rgb: [u8; 3]) -> Vec4 {
 }
 
 /// The rectangle of the ground on which the shadow of `bounds` falls: least x, z, greatest x, z.
-fn ground_extent(bounds: Bounds, key: Vec3) -> [f32; 4] {
+pub(crate) fn ground_extent(bounds: Bounds, key: Vec3) -> [f32; 4] {
     if bounds.is_empty() || key.y >= -0.1 {
         return [0.0; 4];
     }

@@ -18,6 +18,7 @@ mod pipelines;
 mod post;
 mod renderer;
 mod scene;
+mod soft;
 mod studs;
 mod tints;
 mod visible;
@@ -29,6 +30,7 @@ pub use overlay::{OverlayLine, OverlayQuad};
 pub use paint::{Flags, Paint};
 pub use picture::{PICTURE_FORMAT, Picture, picture};
 pub use renderer::Renderer;
+pub use soft::picture_on_processor;
 
 use glam::Affine3A;
 

@@ -86,7 +86,7 @@ impl Renderer {
 }
 
 /// Makes straight alpha out of premultiplied linear light that was stored as sRGB.
-fn straighten(rgba: &mut [u8]) {
+pub(crate) fn straighten(rgba: &mut [u8]) {
     let table: [f32; 256] = std::array::from_fn(|byte| linear_from_srgb(byte as u8));
     for pixel in rgba.as_chunks_mut::<4>().0 {
         let alpha = pixel[3];

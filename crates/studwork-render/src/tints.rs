@@ -63,7 +63,8 @@ fn words(paint: Paint) -> [u32; 4] {
     [u32::from_le_bytes(paint.rgba), u32::from_le_bytes(paint.edge_luminance), paint.finish, 0]
 }
 
-fn paint_of(palette: &HashMap<u32, Paint>, tint: Tint) -> Paint {
+/// What a tint looks like with a palette; not for the piece's own two.
+pub(crate) fn paint_of(palette: &HashMap<u32, Paint>, tint: Tint) -> Paint {
     match ColorRef::from(tint) {
         // A code nobody defined is shown in a gray that stands out from none of the others.
         ColorRef::Code(code) => palette.get(&code).copied().unwrap_or(Paint::plain([0x9B, 0xA1, 0x9D], 255, [0x33; 3])),

@@ -1,5 +1,5 @@
 //! What a camera sees of a scene: instances culled against the picture's borders, batched by mesh, transparent ones
-//! from back to front; studs and tubes each by themselves.
+//! from back to front; studs and tubes each by themselves. All cores look for what is seen.
 
 use crate::boxes::{Boxed, Fidelity};
 use crate::occlusion::{Cover, corners};
@@ -7,6 +7,7 @@ use crate::scene::{Extent, GpuPiece, List, Scene, transform_of};
 use crate::studs::{BARE_BOX, BOX, Stud, Studs};
 use crate::{Camera, Projection};
 use glam::{Affine3A, Vec2, Vec3};
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// What a batch draws.
@@ -58,6 +59,37 @@ pub(crate) struct ClearDraw {
 /// An instance with its depth: slot and stud's place.
 type Seen = (f32, [u32; 2]);
 type Run = Vec<Seen>;
+
+/// Some instances of one run of a group: what one thread looks at.
+struct Part<'a> {
+    group: u32,
+    /// The run: solid, solid and mirrored, transparent, transparent and mirrored.
+    list: u8,
+    slots: &'a [u32],
+}
+
+/// What is seen of them, and their studs and boxes by shape and run.
+#[derive(Default)]
+struct Found {
+    run: Run,
+    studs: Vec<(u32, u8, Seen)>,
+}
+
+/// So many instances are looked at by one thread.
+const PART: usize = 2048;
+
+/// All instances with a mesh, in the order of groups and runs.
+fn parts_of(scene: &Scene) -> Vec<Part<'_>> {
+    let mut parts = Vec::with_capacity(scene.groups.len() * 2);
+    for (number, group) in scene.groups.iter().enumerate().filter(|(_, group)| group.placed.is_some()) {
+        let lists = [List::Normal, List::Mirrored, List::Clear, List::Clear].map(|list| &group.lists[list as usize]);
+        for (list, slots) in lists.into_iter().enumerate() {
+            let some = slots.chunks(PART);
+            parts.extend(some.map(|slots| Part { group: number as u32, list: list as u8, slots }));
+        }
+    }
+    parts
+}
 
 /// The result; kept while neither the scene nor the camera changes.
 #[derive(Default)]
@@ -115,51 +147,66 @@ impl Visible {
         let covered = simplify && scene.len() <= COVERED && self.cover(scene, camera, size, depths);
         let cover = std::mem::take(&mut self.cover);
         let hidden = |corners: &[Vec3; 8]| covered && cover.hides(corners);
-        let mut run = Run::new();
-        for (number, group) in scene.groups.iter().enumerate() {
-            let Some(placed) = &group.placed else { continue };
-            let source = Source::Group(number as u32);
-            let mut batch = Batch { source, start: self.slots.len() as u32, runs: [0; 4], depth: f32::INFINITY };
-            let sources = [(List::Normal, false), (List::Mirrored, true), (List::Clear, false), (List::Clear, true)];
-            for (index, (list, mirrored)) in sources.into_iter().enumerate() {
-                let is_clear = list == List::Clear;
-                run.clear();
-                for slot in &group.lists[list as usize] {
-                    let piece = &scene.pieces[*slot as usize];
-                    if is_clear && piece.is_mirrored() != mirrored {
-                        continue;
-                    }
-                    let extent = &scene.extents[*slot as usize];
-                    let Some(depth) = test.depth_if_seen(extent) else { continue };
-                    if covered && hidden(&corners(extent.center, extent.half, &Affine3A::IDENTITY)) {
-                        continue;
-                    }
-                    let pixels = extent.half.max_element() * 2.0 / test.pixel(depth);
-                    match placed.boxed.filter(|boxed| !is_clear && test.is_box(boxed, piece, pixels)) {
-                        None => run.push((depth, [*slot, 0])),
-                        Some(boxed) => {
-                            let shape = if pixels < BARE * test.coarse { BARE_BOX } else { BOX };
-                            self.studs[shape as usize][index].push((depth, [*slot, boxed.local]));
-                        }
-                    }
-                    if !placed.studs.is_empty() && test.may_show_studs(depth - extent.radius) {
-                        let transform = transform_of(piece);
-                        for stud in &placed.studs {
-                            let Some((depth, simple)) = test.stud_if_seen(&transform, stud, is_clear) else { continue };
-                            if covered && hidden(&corners(stud.center, stud.half, &transform)) {
-                                continue;
-                            }
-                            let shape = if simple {
-                                studs.shapes[stud.shape as usize].simple.unwrap_or(stud.shape)
-                            } else {
-                                stud.shape
-                            };
-                            let run = usize::from(is_clear) * 2 + usize::from(mirrored != stud.mirrored);
-                            self.studs[shape as usize][run].push((depth, [*slot, stud.local]));
-                        }
+        let pieces_of = |part: &Part<'_>| {
+            let group = &scene.groups[part.group as usize];
+            let mut found = Found::default();
+            let Some(placed) = &group.placed else { return found };
+            let is_clear = part.list >= 2;
+            let mirrored = part.list % 2 == 1;
+            for slot in part.slots {
+                let piece = &scene.pieces[*slot as usize];
+                if is_clear && piece.is_mirrored() != mirrored {
+                    continue;
+                }
+                let extent = &scene.extents[*slot as usize];
+                let Some(depth) = test.depth_if_seen(extent) else { continue };
+                if covered && hidden(&corners(extent.center, extent.half, &Affine3A::IDENTITY)) {
+                    continue;
+                }
+                let pixels = extent.half.max_element() * 2.0 / test.pixel(depth);
+                match placed.boxed.filter(|boxed| !is_clear && test.is_box(boxed, piece, pixels)) {
+                    None => found.run.push((depth, [*slot, 0])),
+                    Some(boxed) => {
+                        let shape = if pixels < BARE * test.coarse { BARE_BOX } else { BOX };
+                        found.studs.push((shape, part.list, (depth, [*slot, boxed.local])));
                     }
                 }
-                self.add_run(&mut batch, index, &mut run, sort, is_clear || placed.counts[2] > 0);
+                if placed.studs.is_empty() || !test.may_show_studs(depth - extent.radius) {
+                    continue;
+                }
+                let transform = transform_of(piece);
+                for stud in &placed.studs {
+                    let Some((depth, simple)) = test.stud_if_seen(&transform, stud, is_clear) else { continue };
+                    if covered && hidden(&corners(stud.center, stud.half, &transform)) {
+                        continue;
+                    }
+                    let simple = studs.shapes[stud.shape as usize].simple.filter(|_| simple);
+                    let run = u8::from(is_clear) * 2 + u8::from(mirrored != stud.mirrored);
+                    found.studs.push((simple.unwrap_or(stud.shape), run, (depth, [*slot, stud.local])));
+                }
+            }
+            found
+        };
+        let parts = parts_of(scene);
+        let mut found: Vec<Found> = parts.par_iter().map(pieces_of).collect();
+        let mut run = Run::new();
+        let mut parts = parts.iter().zip(&mut found).peekable();
+        while let Some((first, _)) = parts.peek() {
+            let number = first.group;
+            let source = Source::Group(number);
+            let has_clear = scene.groups[number as usize].placed.as_ref().is_some_and(|placed| placed.counts[2] > 0);
+            let mut batch = Batch { source, start: self.slots.len() as u32, runs: [0; 4], depth: f32::INFINITY };
+            for index in 0..4 {
+                run.clear();
+                while let Some((_, found)) =
+                    parts.next_if(|(part, _)| part.group == number && usize::from(part.list) == index)
+                {
+                    run.append(&mut found.run);
+                    for (shape, run, seen) in found.studs.drain(..) {
+                        self.studs[shape as usize][usize::from(run)].push(seen);
+                    }
+                }
+                self.add_run(&mut batch, index, &mut run, sort, index >= 2 || has_clear);
             }
             if batch.runs != [0; 4] {
                 self.batches.push(batch);

@@ -112,7 +112,7 @@ pub const CLIPPY: Need = Need {
 
 pub const VULKAN: Need = Need {
     name: "Vulkan driver",
-    why: "draws the 3D view and pictures (a software driver is enough)",
+    why: "draws the 3D view (a software driver is enough)",
     present: has_vulkan,
     packages: &[
         (Manager::Apt, &["libvulkan1", "mesa-vulkan-drivers"]),

@@ -45,13 +45,16 @@ enum Verb {
     },
     /// What is missing on this machine, and the command that installs it
     Doctor,
-    /// Times pictures of models beside LeoCAD and writes a report
+    /// Measures speed and memory, beside LeoCAD's where it does the same, and writes a report
     Bench {
         /// Models; without any, those of the folder in STUDWORK_MODELS
         models: Vec<PathBuf>,
-        /// How often each is drawn; the median counts
+        /// How often each is measured; the median counts
         #[arg(long, default_value_t = 5)]
         runs: usize,
+        /// Only the pictures beside LeoCAD's
+        #[arg(long)]
+        pictures: bool,
     },
     /// Compares silhouettes with LeoCAD's, model by model
     Silhouettes {
@@ -74,7 +77,7 @@ fn main() -> ExitCode {
         Verb::Run { yes, args } => run::run(yes, &args),
         Verb::Test { yes, quick } => checks::test(yes, quick),
         Verb::Doctor => doctor::doctor(),
-        Verb::Bench { models, runs } => bench::bench(&models, runs),
+        Verb::Bench { models, runs, pictures } => bench::bench(&models, runs, pictures),
         Verb::Silhouettes { models, least, keep, view } => {
             silhouettes::silhouettes(&models, least, keep.as_deref(), &view)
         }

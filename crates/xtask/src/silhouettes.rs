@@ -3,7 +3,7 @@
 //! Both programs leave the background transparent; the alpha channels are the silhouettes. What is measured is
 //! how far they overlap: a missing, misplaced or wrongly turned part, or a wrong camera, costs overlap.
 
-use crate::machine::{C_COMPILER, LEOCAD, VULKAN, XVFB, set_up};
+use crate::machine::{C_COMPILER, LEOCAD, XVFB, set_up};
 use crate::process::{cargo, studwork, succeeds, which};
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ const COVERED: u8 = 128;
 
 /// Compares each model; true when each overlaps by at least `least` percent.
 pub fn silhouettes(models: &[PathBuf], least: f64, keep: Option<&Path>, view: &str) -> Result<bool> {
-    let unmet = set_up(&[&C_COMPILER, &VULKAN, &XVFB, &LEOCAD], false)?;
+    let unmet = set_up(&[&C_COMPILER, &XVFB, &LEOCAD], false)?;
     if !unmet.is_empty() {
         bail!("cannot compare without {}", unmet.iter().map(|need| need.name).collect::<Vec<_>>().join(" and "));
     }

@@ -177,6 +177,12 @@ impl Catalog {
         })
     }
 
+    /// Whether anybody has a part. Unlike [`Catalog::info`], it reads nothing.
+    pub fn has(&self, part: &PartId) -> bool {
+        self.library.as_ref().is_some_and(|library| library.contains(&part.file_name()))
+            || BUILT_IN.get(part.as_str()).is_some()
+    }
+
     /// The shape of a part; `None` when nobody has it.
     pub fn mesh(&self, part: &PartId) -> Option<Arc<Mesh>> {
         self.known_body(part).map(|body| body.mesh().clone())

@@ -17,6 +17,8 @@ const CENTRAL_MAGIC: u32 = 0x0201_4b50;
 const LOCAL_MAGIC: u32 = 0x0403_4b50;
 /// Entries smaller than this may be packed as tightly as they can be.
 const SMALL_ENTRY: u64 = 64 << 10;
+/// Extra fields that change what an entry is: zip64 sizes, a second name, encryption.
+const MEANINGFUL: [u16; 3] = [0x0001, 0x7075, 0x9901];
 /// The most bytes of a path.
 const MOST_PATH: usize = 100;
 
@@ -179,7 +181,7 @@ fn central(
         findings.push(Finding::new(Rule::HeaderMismatch, place(), message));
     }
 
-    let data = local_data(bytes, local, &both);
+    let data = local_data(bytes, local, &both, fields.as_deref());
     let data = data.ok_or_else(|| {
         let message = "the entry itself does not say what the directory says of it";
         Box::new(Finding::new(Rule::HeaderMismatch, place(), message))
@@ -188,8 +190,9 @@ fn central(
     Ok((entry, local..data + both.packed as usize, next))
 }
 
-/// Where the data of an entry begins, when its own header says what the directory says.
-fn local_data(bytes: Bytes<'_>, at: usize, both: &Both<'_>) -> Option<usize> {
+/// Where the data of an entry begins, when its own header says what the directory says. `kinds` are the extra fields of the
+/// directory, `None` when they are damaged, which was told already.
+fn local_data(bytes: Bytes<'_>, at: usize, both: &Both<'_>, kinds: Option<&[u16]>) -> Option<usize> {
     if bytes.u32(at)? != LOCAL_MAGIC {
         return None;
     }
@@ -203,9 +206,12 @@ fn local_data(bytes: Bytes<'_>, at: usize, both: &Both<'_>) -> Option<usize> {
         bytes: bytes.u32(at + 22)?,
         name,
     };
-    let extra = extra_fields(bytes.slice(at + LOCAL_BYTES + name_length, extra_length)?)?;
+    let own = extra_fields(bytes.slice(at + LOCAL_BYTES + name_length, extra_length)?);
     let data = at + LOCAL_BYTES + name_length + extra_length;
-    let plain = ![0x0001, 0x7075, 0x9901].iter().any(|id| extra.contains(id));
+    // What changes the meaning of an entry must not stand in one of the two only.
+    let plain = kinds.is_none_or(|kinds| {
+        own.is_some_and(|own| !own.iter().any(|kind| MEANINGFUL.contains(kind) && !kinds.contains(kind)))
+    });
     (local == *both && plain && bytes.slice(data, both.packed as usize).is_some()).then_some(data)
 }
 

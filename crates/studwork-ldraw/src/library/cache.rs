@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const MAGIC: [u8; 8] = *b"STUDWORK";
 /// Rises whenever anything in the cache means something else than before, geometry included.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 pub(super) const HEADER: usize = 24;
 
 /// The folder for caches: `STUDWORK_CACHE`, else the system's place for them.
@@ -55,14 +55,14 @@ pub(super) fn read(path: &Path) -> Option<Vec<u8>> {
     (bytes.len() as u64 == length && checksum(&bytes) == crc).then_some(bytes)
 }
 
-/// Removes what older libraries left: folders beside `current` whose index was written long ago. One that is in use after
+/// Removes what older libraries left: folders beside `current` that were begun long ago. One that is in use after
 /// all is made again.
 pub(super) fn tidy(current: &Path) {
     const LONG: Duration = Duration::from_secs(180 * 24 * 3600);
     let Some(siblings) = current.parent().and_then(|folder| std::fs::read_dir(folder).ok()) else { return };
     for path in siblings.flatten().map(|entry| entry.path()) {
         let is_ours = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("library-"));
-        let written = path.join("index").metadata().and_then(|metadata| metadata.modified());
+        let written = path.join("files").metadata().and_then(|metadata| metadata.modified());
         if is_ours && path != current && written.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > LONG)) {
             // What cannot be removed stays for another time.
             let _ = std::fs::remove_dir_all(path);
@@ -92,9 +92,9 @@ mod tests {
     fn only_old_libraries_are_tidied_away() {
         let place = tempfile::tempdir().unwrap();
         for name in ["library-current", "library-old", "library-new", "other-old"] {
-            write(&place.path().join(name).join("index"), &[b"x"]).unwrap();
+            write(&place.path().join(name).join("files"), &[b"x"]).unwrap();
             if !name.ends_with("new") {
-                let file = File::options().write(true).open(place.path().join(name).join("index")).unwrap();
+                let file = File::options().write(true).open(place.path().join(name).join("files")).unwrap();
                 file.set_modified(std::time::SystemTime::now() - Duration::from_secs(300 * 24 * 3600)).unwrap();
             }
         }

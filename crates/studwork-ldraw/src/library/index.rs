@@ -1,8 +1,9 @@
-//! What a library has: its files and what the headers of its parts say.
+//! What the headers of a library's parts say: names, categories, keywords.
 //!
-//! Reading 18,000 headers takes seconds, so the index is kept in the cache folder and used again while the library's
-//! fingerprint is the same.
+//! Reading 18,000 headers takes a second, so they are read when they are first asked for (a picture needs none), kept
+//! in the cache folder and used again while the library's fingerprint is the same.
 
+use super::files::Files;
 use super::store::{Store, StoredFile};
 use crate::file::{category_from_title, moved_to_from_title};
 use crate::{normalized_name, parse};
@@ -26,26 +27,15 @@ pub struct PartEntry {
     pub unofficial: bool,
 }
 
-/// Written to the cache as it is.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Index {
-    pub files: Vec<StoredFile>,
-    /// Sorted by number.
-    pub parts: Vec<PartEntry>,
-}
-
 /// Most headers are shorter, and a longer one has its title first.
 const HEADER_BYTES: usize = 2048;
 
-impl Index {
-    /// Reads the headers of all parts among `files`.
-    pub fn build(store: &Store, files: Vec<StoredFile>) -> Self {
-        let mut parts: Vec<PartEntry> = files.par_iter().filter_map(|file| entry(store, file)).collect();
-        // An official part hides the unofficial one of the same number.
-        parts.sort_by(|a, b| (&a.number, a.unofficial).cmp(&(&b.number, b.unofficial)));
-        parts.dedup_by(|later, kept| later.number == kept.number);
-        Self { files, parts }
-    }
+/// Reads the headers of all parts among `files`; sorted by number.
+pub(super) fn parts_of(store: &Store, files: &Files) -> Vec<PartEntry> {
+    let files: Vec<StoredFile> = files.iter().collect();
+    let mut parts: Vec<PartEntry> = files.par_iter().filter_map(|file| entry(store, file)).collect();
+    parts.sort_unstable_by(|a, b| a.number.cmp(&b.number));
+    parts
 }
 
 fn entry(store: &Store, file: &StoredFile) -> Option<PartEntry> {

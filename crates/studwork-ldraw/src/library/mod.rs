@@ -4,6 +4,7 @@
 //! user's cache folder. All of it may be asked from many threads at once.
 
 mod cache;
+mod files;
 mod index;
 mod packs;
 mod store;
@@ -13,7 +14,7 @@ pub use index::PartEntry;
 use crate::geometry::{self, FileSource, Geometry, StudCache};
 use crate::parse::parse_single;
 use crate::{ColorDef, LdrawError, LdrawFile, Mesh, normalized_name, parse_colour_meta};
-use index::Index;
+use files::Files;
 use packs::Packs;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -34,9 +35,11 @@ pub struct Library {
     path: PathBuf,
     fingerprint: String,
     store: Store,
-    index: Index,
-    /// From a name as references use it to a place in `index.files`.
-    lookup: FxHashMap<String, u32>,
+    files: Files,
+    /// Sorted by number; read when they are first asked for.
+    parts: OnceLock<Vec<PartEntry>>,
+    /// Where the cache of this library is.
+    folder: Option<PathBuf>,
     parsed: Mutex<Memo>,
     studs: StudCache,
     meshes: Mutex<FxHashMap<String, Arc<MeshCell>>>,
@@ -79,30 +82,28 @@ impl Library {
             (store, fingerprint, None)
         };
         let folder = cache_dir.map(|folder| folder.join(format!("library-{fingerprint}")));
-        let index_path = folder.as_ref().map(|folder| folder.join("index"));
-        let cached = index_path.as_deref().and_then(cache::read);
-        let index = match cached.and_then(|bytes| postcard::from_bytes::<Index>(&bytes).ok()) {
-            Some(index) => index,
+        let table = folder.as_ref().map(|folder| folder.join("files"));
+        let files = match table.as_deref().and_then(cache::read).and_then(|bytes| Files::from_bytes(&bytes)) {
+            Some(files) => files,
             None => {
-                let files = match (listed.take(), &store) {
+                let listed = match (listed.take(), &store) {
                     (Some(files), _) => files,
                     (None, Store::Archive { path, file }) => store::archive_files(path, file)?,
                     (None, Store::Folder { root }) => store::folder_files(root)?.0,
                 };
-                let index = Index::build(&store, files);
-                if let Some(path) = &index_path
-                    && let Ok(payload) = postcard::to_stdvec(&index)
-                {
+                let files = Files::new(&listed);
+                if let Some(path) = &table {
                     // Without a cache the next start takes longer; nothing else depends on it.
+                    let payload = files.to_bytes();
                     let _ = cache::write(path, &[&cache::header(&payload), &payload]);
                     folder.as_deref().into_iter().for_each(cache::tidy);
                 }
-                index
+                files
             }
         };
-        let lookup = lookup_from_files(&index.files);
-        let (parsed, studs, meshes) = Default::default();
-        Ok(Self { path: root, fingerprint, store, index, lookup, parsed, studs, meshes, packs: folder.map(Packs::new) })
+        let (parts, parsed, studs, meshes) = Default::default();
+        let packs = folder.clone().map(Packs::new);
+        Ok(Self { path: root, fingerprint, store, files, parts, folder, parsed, studs, meshes, packs })
     }
 
     /// Where the library is: what the user said, else `STUDWORK_LDRAW`, else `LDRAWDIR`. Nothing is opened.
@@ -121,18 +122,15 @@ impl Library {
         &self.fingerprint
     }
 
-    fn stored(&self, name: &str) -> Option<&StoredFile> {
+    fn stored(&self, name: &str) -> Option<StoredFile> {
         let key = normalized_name(name);
-        let found = self.lookup.get(&key).or_else(|| {
-            let short = ["parts/", "p/", "models/"].iter().find_map(|folder| key.strip_prefix(folder))?;
-            self.lookup.get(short)
-        })?;
-        self.index.files.get(*found as usize)
+        self.files.get(&key).or_else(|| self.files.get(without_folder(&key)?))
     }
 
     /// Whether there is a file of that name: in `parts/`, `p/`, `models/`, then in `unofficial/`.
     pub fn contains(&self, name: &str) -> bool {
-        self.stored(name).is_some()
+        let key = normalized_name(name);
+        self.files.contains(&key) || without_folder(&key).is_some_and(|short| self.files.contains(short))
     }
 
     /// The bytes of a file (`3001.dat`, `s\3001s01.dat`, `48/4-4cyli.dat`, `textures/…`, `LDConfig.ldr`); `None` where there is none.
@@ -141,19 +139,35 @@ impl Library {
     /// Inside: the file is there but cannot be read.
     pub fn read(&self, name: &str) -> Option<Result<Arc<[u8]>, LdrawError>> {
         let file = self.stored(name)?;
-        Some(self.store.read(file).map(Arc::from))
+        Some(self.store.read(&file).map(Arc::from))
     }
 
-    /// All parts, sorted by number.
+    /// All parts, sorted by number. The first call reads them from the cache, or their headers from the library, which
+    /// takes about a second.
     pub fn parts(&self) -> &[PartEntry] {
-        &self.index.parts
+        self.parts.get_or_init(|| {
+            let path = self.folder.as_ref().map(|folder| folder.join("parts"));
+            let cached = path.as_deref().and_then(cache::read);
+            if let Some(parts) = cached.and_then(|bytes| postcard::from_bytes(&bytes).ok()) {
+                return parts;
+            }
+            let parts = index::parts_of(&self.store, &self.files);
+            if let Some(path) = path
+                && let Ok(payload) = postcard::to_stdvec(&parts)
+            {
+                // As with the table of files.
+                let _ = cache::write(&path, &[&cache::header(&payload), &payload]);
+            }
+            parts
+        })
     }
 
     /// What is known about a part, by its number with or without `.dat`.
     pub fn entry(&self, number: &str) -> Option<&PartEntry> {
         let number = part_number(number);
-        let at = self.index.parts.binary_search_by(|part| part.number.as_str().cmp(&number)).ok()?;
-        self.index.parts.get(at)
+        let parts = self.parts();
+        let at = parts.binary_search_by(|part| part.number.as_str().cmp(&number)).ok()?;
+        parts.get(at)
     }
 
     /// The part that a number stands for now: `3023b` for `3023`.
@@ -258,7 +272,7 @@ impl FileSource for Library {
             return Some(Arc::clone(file));
         }
         let stored = self.stored(normalized_name)?;
-        let bytes = self.store.read(stored).ok()?;
+        let bytes = self.store.read(&stored).ok()?;
         let file = Arc::new(parse_single(&bytes, normalized_name)?);
         let is_part = stored.path.len() >= 6
             && stored.path[..6].eq_ignore_ascii_case("parts/")
@@ -273,6 +287,11 @@ impl FileSource for Library {
         }
         Some(file)
     }
+}
+
+/// A normalized name without the folder that it begins with.
+fn without_folder(name: &str) -> Option<&str> {
+    ["parts/", "p/", "models/"].iter().find_map(|folder| name.strip_prefix(folder))
 }
 
 fn part_number(number: &str) -> String {
@@ -304,28 +323,4 @@ fn folder_root(path: &Path) -> Result<PathBuf, LdrawError> {
     let inner = child(path, "ldraw").filter(|folder| is_root(folder));
     let archive = || child(path, "complete.zip").filter(|file| file.is_file());
     inner.or_else(archive).ok_or_else(|| LdrawError::NotALibrary { path: path.to_owned() })
-}
-
-/// From names as references use them to files; where two have the same name, the earlier folder of the search wins.
-fn lookup_from_files(files: &[StoredFile]) -> FxHashMap<String, u32> {
-    let mut ranks: FxHashMap<String, (u8, u32)> = FxHashMap::default();
-    ranks.reserve(files.len());
-    for (index, file) in files.iter().enumerate() {
-        let mut name = normalized_name(&file.path);
-        let mut rank = 0;
-        if let Some(rest) = name.strip_prefix("unofficial/") {
-            name = rest.to_owned();
-            rank = 4;
-        }
-        for (at, folder) in ["parts/", "p/", "models/"].iter().enumerate() {
-            if name.starts_with(folder) {
-                name.drain(..folder.len());
-                rank += at as u8;
-                break;
-            }
-        }
-        let place = (rank, index as u32);
-        ranks.entry(name).and_modify(|known| *known = place.min(*known)).or_insert(place);
-    }
-    ranks.into_iter().map(|(name, (_, index))| (name, index)).collect()
 }

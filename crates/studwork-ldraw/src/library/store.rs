@@ -1,11 +1,10 @@
 //! Where a library's bytes lie: a folder, or a zip archive that is never unpacked.
 //!
 //! An archive is read at known positions, by any number of threads at once; its directory is read by the `zip`
-//! crate once and then comes from the index.
+//! crate once and then comes from the cache.
 
 use crate::LdrawError;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
 use std::fs::File;
@@ -18,16 +17,16 @@ const MAX_FILE: u64 = 64 << 20;
 const MAX_FILES: usize = 500_000;
 
 /// One file of the library.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(super) struct StoredFile {
     /// Below the library's root, `/` between folders, letter case as stored.
     pub path: String,
     /// Where its record begins in an archive.
-    offset: u64,
-    stored_size: u64,
-    size: u64,
-    deflated: bool,
-    crc: u32,
+    pub offset: u64,
+    pub stored_size: u64,
+    pub size: u64,
+    pub deflated: bool,
+    pub crc: u32,
 }
 
 /// A folder or an archive.

@@ -115,7 +115,7 @@ fn the_cache_is_used_and_never_trusted_when_damaged() {
         paths
     };
     let paths = written(&open());
-    assert_eq!(paths.len(), 2, "the index and one pack: {paths:?}");
+    assert_eq!(paths.len(), 3, "the files, the parts and one pack: {paths:?}");
     for path in &paths {
         let good = std::fs::read(path).unwrap();
         for at in (0..good.len()).step_by(7) {

@@ -222,7 +222,7 @@ fn two_descriptions_that_differ_are_refused() {
     let second_name = [&[0x75, 0x70, 9, 0, 1][..], &[0; 4], b"evil"].concat();
     refused(&changed(|entry| entry.extra = second_name), Rule::NotAPackage, "images/01.png");
     refused(&changed(|entry| entry.extra = vec![1, 0, 0, 0]), Rule::NotAPackage, "images/01.png");
-    refused(&changed(|entry| entry.extra = vec![9, 9, 200]), Rule::HeaderMismatch, "images/01.png");
+    refused(&changed(|entry| entry.extra = vec![9, 9, 200]), Rule::NotAPackage, "images/01.png");
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Pictures of small hand-made scenes: the right faces in the right places, whatever the way to them.
 
+mod golden;
+mod processor;
+
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::{Arc, OnceLock};
 use studwork_ldraw::{Bounds, EdgeVertex, Mesh, StudGroup, StudKind, Tint, Vertex};

@@ -30,7 +30,8 @@ async fn open(data: &str) -> anyhow::Result<Portal> {
 /// Rows made by the database itself, which is the only quick way.
 async fn seed(data: &str) -> anyhow::Result<()> {
     let portal = open(data).await?;
-    let series = |count: u32| format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {} - 1)", count);
+    let series =
+        |count: u32| format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {} - 1)", count);
     let tx = portal.db.begin().await?;
     for sql in [
         format!(
@@ -69,7 +70,9 @@ async fn seed(data: &str) -> anyhow::Result<()> {
 #[expect(clippy::print_stdout, reason = "the figures are what the example is for")]
 async fn supports(data: &str, url: &str) -> anyhow::Result<()> {
     let portal = open(data).await?;
-    let fans: Vec<Name> = rows(portal.db.read(), "SELECT id AS value FROM accounts WHERE email LIKE 'fan%' LIMIT 4000", params![]).await?;
+    let fans: Vec<Name> =
+        rows(portal.db.read(), "SELECT id AS value FROM accounts WHERE email LIKE 'fan%' LIMIT 4000", params![])
+            .await?;
     let tx = portal.db.begin().await?;
     let mut tokens = Vec::new();
     for fan in &fans {
@@ -85,7 +88,8 @@ async fn supports(data: &str, url: &str) -> anyhow::Result<()> {
     let began = Instant::now();
     let mut working = tokio::task::JoinSet::new();
     for _ in 0..AT_ONCE {
-        let (client, tokens, next, failed, url) = (client.clone(), tokens.clone(), next.clone(), failed.clone(), url.to_owned());
+        let (client, tokens, next, failed, url) =
+            (client.clone(), tokens.clone(), next.clone(), failed.clone(), url.to_owned());
         working.spawn(async move {
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
@@ -106,14 +110,26 @@ async fn supports(data: &str, url: &str) -> anyhow::Result<()> {
     let seconds = began.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = done as f64 / seconds;
-    println!("{done} durable supports in {seconds:.1} s: {rate:.0} a second; {} failed", failed.load(Ordering::Relaxed));
+    println!(
+        "{done} durable supports in {seconds:.1} s: {rate:.0} a second; {} failed",
+        failed.load(Ordering::Relaxed)
+    );
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are what the example is for")]
 async fn lists(url: &str) -> anyhow::Result<()> {
     let client = reqwest::Client::new();
-    for query in ["sort=newest", "sort=supports", "sort=rising", "sort=rising&state=gathering", "tag=city&sort=supports", "q=project+house&sort=newest", "q=number+13&sort=rising", "min_pieces=300&max_pieces=400"] {
+    for query in [
+        "sort=newest",
+        "sort=supports",
+        "sort=rising",
+        "sort=rising&state=gathering",
+        "tag=city&sort=supports",
+        "q=project+house&sort=newest",
+        "q=number+13&sort=rising",
+        "min_pieces=300&max_pieces=400",
+    ] {
         let mut times = Vec::new();
         for _ in 0..200 {
             let began = Instant::now();
@@ -121,7 +137,11 @@ async fn lists(url: &str) -> anyhow::Result<()> {
             times.push(began.elapsed());
         }
         times.sort();
-        println!("{query:34} median {:6.1} ms, p99 {:6.1} ms", times[100].as_secs_f64() * 1e3, times[197].as_secs_f64() * 1e3);
+        println!(
+            "{query:34} median {:6.1} ms, p99 {:6.1} ms",
+            times[100].as_secs_f64() * 1e3,
+            times[197].as_secs_f64() * 1e3
+        );
     }
     Ok(())
 }

@@ -121,10 +121,9 @@ async fn with_problems(request: Request, next: Next) -> Response {
     let head = request.method() == Method::HEAD;
     let response = next.run(request).await;
     let status = response.status();
-    let is_problem = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/problem") || value.as_bytes() == b"application/json");
+    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| {
+        value.as_bytes().starts_with(b"application/problem") || value.as_bytes() == b"application/json"
+    });
     if head || is_problem || !status.is_client_error() {
         return response;
     }
@@ -183,12 +182,7 @@ pub fn header_text<'a>(headers: &'a http::HeaderMap, name: &str) -> Option<&'a s
 ///
 /// # Errors
 /// 404 when they are not there.
-pub async fn stored(
-    portal: &Portal,
-    path: &str,
-    content_type: &'static str,
-    what: &str,
-) -> Result<Response, Problem> {
+pub async fn stored(portal: &Portal, path: &str, content_type: &'static str, what: &str) -> Result<Response, Problem> {
     let (length, stream) = match portal.store.stream(path).await {
         Ok(found) => found,
         Err(object_store::Error::NotFound { .. }) => return Err(Problem::not_found(what)),

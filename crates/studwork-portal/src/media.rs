@@ -83,7 +83,8 @@ fn fit(image: &RgbImage, side: u32) -> RgbImage {
     if longest <= side {
         return image.clone();
     }
-    let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(side) / u64::from(longest)).unwrap_or(1).max(1);
+    let scaled =
+        |length: u32| u32::try_from(u64::from(length) * u64::from(side) / u64::from(longest)).unwrap_or(1).max(1);
     image::imageops::resize(image, scaled(image.width()), scaled(image.height()), FilterType::Triangle)
 }
 
@@ -122,8 +123,29 @@ pub fn html_of_markdown(markdown: &str) -> String {
     }
     ammonia::Builder::default()
         .tags(HashSet::from([
-            "p", "br", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h3", "h4", "h5", "h6",
-            "hr", "table", "thead", "tbody", "tr", "th", "td",
+            "p",
+            "br",
+            "em",
+            "strong",
+            "del",
+            "code",
+            "pre",
+            "blockquote",
+            "ul",
+            "ol",
+            "li",
+            "a",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "hr",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
         ]))
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .link_rel(Some("noopener noreferrer nofollow ugc"))

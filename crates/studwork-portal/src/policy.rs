@@ -117,8 +117,10 @@ impl Policy {
             "support.approve_at must be above support.review_at"
         );
         anyhow::ensure!(
-            support.milestones.windows(2).all(|pair| pair[0].supports < pair[1].supports
-                && pair[0].within_days <= pair[1].within_days),
+            support
+                .milestones
+                .windows(2)
+                .all(|pair| pair[0].supports < pair[1].supports && pair[0].within_days <= pair[1].within_days),
             "support.milestones must rise"
         );
         anyhow::ensure!(

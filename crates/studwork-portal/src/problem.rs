@@ -46,8 +46,7 @@ impl Problem {
     /// 401: sign in first.
     #[must_use]
     pub fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, code, detail)
-            .header(header::WWW_AUTHENTICATE, "Bearer realm=\"studwork\"")
+        Self::new(StatusCode::UNAUTHORIZED, code, detail).header(header::WWW_AUTHENTICATE, "Bearer realm=\"studwork\"")
     }
 
     /// 403: signed in, but not allowed.

@@ -74,12 +74,8 @@ impl Portal {
         let db = Db::open(config.database.as_deref(), &config.data).await.context("cannot open the database")?;
         let store = Store::open(config.store.as_deref(), &config.data).context("cannot open the store")?;
         let secret = db::setting(db.read(), "secret").await?.context("the database has no secret")?;
-        let public_url = config
-            .public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{address}"))
-            .trim_end_matches('/')
-            .to_owned();
+        let public_url =
+            config.public_url.clone().unwrap_or_else(|| format!("http://{address}")).trim_end_matches('/').to_owned();
         let clock = config.clock.clone();
         let policies = Policies::new(db.clone());
         let metrics = Metrics::default();

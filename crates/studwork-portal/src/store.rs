@@ -69,17 +69,17 @@ impl Store {
                 "endpoint" => endpoint = Some(value.to_owned()),
                 "region" => builder = builder.with_region(value),
                 "anonymous" => builder = builder.with_skip_signature(true),
-                other => anyhow::bail!("the store's address has an option `{other}`; known are endpoint, region, anonymous"),
+                other => {
+                    anyhow::bail!("the store's address has an option `{other}`; known are endpoint, region, anonymous")
+                }
             }
         }
         let plain = endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
         if let Some(endpoint) = endpoint {
             builder = builder.with_endpoint(endpoint);
         }
-        let s3 = builder
-            .with_allow_http(plain)
-            .with_client_options(ClientOptions::new().with_allow_http(plain))
-            .build()?;
+        let s3 =
+            builder.with_allow_http(plain).with_client_options(ClientOptions::new().with_allow_http(plain)).build()?;
         let prefix = prefix.trim_matches('/');
         Ok(if prefix.is_empty() {
             Self { inner: Arc::new(s3) }
@@ -123,8 +123,10 @@ impl Store {
     pub async fn stream(
         &self,
         path: &str,
-    ) -> Result<(u64, futures_util::stream::BoxStream<'static, Result<axum::body::Bytes, object_store::Error>>), object_store::Error>
-    {
+    ) -> Result<
+        (u64, futures_util::stream::BoxStream<'static, Result<axum::body::Bytes, object_store::Error>>),
+        object_store::Error,
+    > {
         let found = self.inner.get(&Path::from(path)).await?;
         Ok((found.meta.size, found.into_stream()))
     }
@@ -148,10 +150,7 @@ impl Store {
         let prefix = (!folder.is_empty()).then(|| Path::from(folder));
         self.inner
             .list(prefix.as_ref())
-            .map_ok(|meta| Listed {
-                path: meta.location.to_string(),
-                modified: meta.last_modified.timestamp_millis(),
-            })
+            .map_ok(|meta| Listed { path: meta.location.to_string(), modified: meta.last_modified.timestamp_millis() })
             .try_collect()
             .await
     }

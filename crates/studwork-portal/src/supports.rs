@@ -272,12 +272,9 @@ fn closed(state: State) -> Problem {
 }
 
 async fn supports_already(tx: &impl ConnectionTrait, id: &str, account: &str) -> Answer<bool> {
-    let found = number(
-        tx,
-        "SELECT COUNT(*) AS value FROM supports WHERE project = $1 AND account = $2",
-        params![id, account],
-    )
-    .await?;
+    let found =
+        number(tx, "SELECT COUNT(*) AS value FROM supports WHERE project = $1 AND account = $2", params![id, account])
+            .await?;
     Ok(found.unwrap_or(0) > 0)
 }
 

@@ -37,17 +37,23 @@ pub async fn export(portal: &Portal, account: &Account) -> Answer<Value> {
         found.into_iter().map(|pair| json!({ name: pair.key, "at": rfc3339(pair.at) })).collect()
     };
     let supports: Vec<Pair> =
-        rows(db, "SELECT project AS key, created_at AS at FROM supports WHERE account = $1 ORDER BY created_at", id()).await?;
+        rows(db, "SELECT project AS key, created_at AS at FROM supports WHERE account = $1 ORDER BY created_at", id())
+            .await?;
     let follows: Vec<Pair> =
-        rows(db, "SELECT project AS key, created_at AS at FROM follows WHERE account = $1 ORDER BY created_at", id()).await?;
+        rows(db, "SELECT project AS key, created_at AS at FROM follows WHERE account = $1 ORDER BY created_at", id())
+            .await?;
     let projects: Vec<Pair> =
-        rows(db, "SELECT id AS key, created_at AS at FROM projects WHERE creator = $1 ORDER BY created_at", id()).await?;
+        rows(db, "SELECT id AS key, created_at AS at FROM projects WHERE creator = $1 ORDER BY created_at", id())
+            .await?;
     let sessions: Vec<Pair> =
-        rows(db, "SELECT 'web' AS key, created_at AS at FROM sessions WHERE account = $1 ORDER BY created_at", id()).await?;
+        rows(db, "SELECT 'web' AS key, created_at AS at FROM sessions WHERE account = $1 ORDER BY created_at", id())
+            .await?;
     let devices: Vec<Pair> =
-        rows(db, "SELECT device AS key, created_at AS at FROM tokens WHERE account = $1 ORDER BY created_at", id()).await?;
+        rows(db, "SELECT device AS key, created_at AS at FROM tokens WHERE account = $1 ORDER BY created_at", id())
+            .await?;
     let reports: Vec<Pair> =
-        rows(db, "SELECT body AS key, created_at AS at FROM reports WHERE account = $1 ORDER BY created_at", id()).await?;
+        rows(db, "SELECT body AS key, created_at AS at FROM reports WHERE account = $1 ORDER BY created_at", id())
+            .await?;
     let comments: Vec<Written> = rows(
         db,
         "SELECT id, project, body, created_at FROM comments WHERE account = $1 AND deleted_at IS NULL ORDER BY seq",

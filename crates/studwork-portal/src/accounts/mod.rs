@@ -169,9 +169,9 @@ pub async fn create(portal: &Portal, email: &str, password: &str, name: &str, ro
     let name = clean_name(name)?;
     let hash = hash_password(portal, password).await?;
     let now = portal.clock.now();
-    insert(portal.db.write(), &email, &hash, &name, role, now, Some(now)).await?.ok_or_else(|| {
-        Problem::conflict("taken", "There is an account with this e-mail address already.")
-    })
+    insert(portal.db.write(), &email, &hash, &name, role, now, Some(now))
+        .await?
+        .ok_or_else(|| Problem::conflict("taken", "There is an account with this e-mail address already."))
 }
 
 /// Inserts an account with a password hash; none when the address is taken.
@@ -283,7 +283,12 @@ pub async fn sign_up(portal: &Portal, email: &str, password: &str, name: &str) -
     Ok(())
 }
 
-async fn mail_token(connection: &impl ConnectionTrait, account: &str, purpose: &str, expires_at: i64) -> Answer<String> {
+async fn mail_token(
+    connection: &impl ConnectionTrait,
+    account: &str,
+    purpose: &str,
+    expires_at: i64,
+) -> Answer<String> {
     let token = secrets::token();
     exec(
         connection,
@@ -335,7 +340,9 @@ pub async fn forgot(portal: &Portal, email: &str) -> Answer<()> {
     portal.mailer.send(
         &email,
         "Choose another password",
-        &format!("Open this page within an hour to choose another password:\n\n{link}\n\nIf you did not ask, do nothing.\n"),
+        &format!(
+            "Open this page within an hour to choose another password:\n\n{link}\n\nIf you did not ask, do nothing.\n"
+        ),
     );
     Ok(())
 }

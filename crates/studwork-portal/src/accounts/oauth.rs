@@ -105,7 +105,12 @@ struct CodeRow {
 ///
 /// # Errors
 /// `invalid_grant` for a code that nobody gave, that is too old, was used, or whose address or verifier do not fit.
-pub async fn token_for_code(portal: &Portal, code: &str, redirect_uri: &str, verifier: &str) -> Result<String, Refusal> {
+pub async fn token_for_code(
+    portal: &Portal,
+    code: &str,
+    redirect_uri: &str,
+    verifier: &str,
+) -> Result<String, Refusal> {
     let invalid = Refusal::OAuth("invalid_grant", "The code is not valid here, too old, or was used already.");
     let hash = secrets::token_hash(code);
     let now = portal.clock.now();
@@ -309,7 +314,10 @@ pub async fn account_of_token(portal: &Portal, token: &str) -> Answer<Account> {
     )
     .await?;
     let found = found.ok_or_else(|| {
-        Problem::unauthorized("unauthorized", "The token is not valid: nobody gave it, or it was taken back. Sign in again.")
+        Problem::unauthorized(
+            "unauthorized",
+            "The token is not valid: nobody gave it, or it was taken back. Sign in again.",
+        )
     })?;
     let now = portal.clock.now();
     if found.expires_at <= now {

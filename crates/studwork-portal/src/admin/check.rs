@@ -110,7 +110,10 @@ pub async fn check(db: &Db, store: &Store) -> anyhow::Result<Vec<String>> {
         }
         let found: Vec<Integrity> = rows(db.read(), "PRAGMA integrity_check", params![]).await?;
         findings.extend(
-            found.into_iter().filter(|row| row.integrity_check != "ok").map(|row| format!("SQLite: {}", row.integrity_check)),
+            found
+                .into_iter()
+                .filter(|row| row.integrity_check != "ok")
+                .map(|row| format!("SQLite: {}", row.integrity_check)),
         );
     }
     for (what, sql) in FINDINGS {

@@ -69,7 +69,11 @@ pub async fn add(
 #[utoipa::path(delete, path = "/api/v1/comments/{id}", tag = "taking part", params(("id" = String, Path, description = "The comment")), security(("token" = [])),
     responses((status = 204, description = "Removed"), (status = 403, description = "Not yours", body = shape::ProblemShape),
         (status = 404, description = "No such comment", body = shape::ProblemShape)))]
-pub async fn remove(State(portal): State<Portal>, SignedIn(me): SignedIn, Path(id): Path<String>) -> Answer<StatusCode> {
+pub async fn remove(
+    State(portal): State<Portal>,
+    SignedIn(me): SignedIn,
+    Path(id): Path<String>,
+) -> Answer<StatusCode> {
     comments::remove(&portal, &me, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,9 +5,9 @@ use axum::extract::{Path, Query, State};
 use sea_orm::FromQueryResult;
 use serde::Deserialize;
 
+use super::SignedIn;
 use super::projects::cards;
 use super::shape::{self, CardPage, Creator, Me};
-use super::SignedIn;
 use crate::accounts;
 use crate::clock::rfc3339;
 use crate::db::row;
@@ -53,7 +53,11 @@ pub struct RenameBody {
 /// Changes your display name.
 #[utoipa::path(patch, path = "/api/v1/me", tag = "you", request_body = RenameBody, security(("token" = [])),
     responses((status = 200, description = "You", body = Me), (status = 422, description = "Will not do", body = shape::ProblemShape)))]
-pub async fn rename(State(portal): State<Portal>, SignedIn(me): SignedIn, Json(body): Json<RenameBody>) -> Answer<Json<Me>> {
+pub async fn rename(
+    State(portal): State<Portal>,
+    SignedIn(me): SignedIn,
+    Json(body): Json<RenameBody>,
+) -> Answer<Json<Me>> {
     accounts::rename(&portal, &me.id, &body.name).await?;
     Ok(Json(Me::from(&accounts::find(&portal, &me.id).await?)))
 }
@@ -131,6 +135,10 @@ pub async fn creator_of(portal: &Portal, id: &str) -> Answer<Creator> {
 /// Somebody who submitted projects.
 #[utoipa::path(get, path = "/api/v1/creators/{id}", tag = "projects", params(("id" = String, Path, description = "The account")),
     responses((status = 200, description = "The creator", body = Creator), (status = 404, description = "Nobody", body = shape::ProblemShape)))]
-pub async fn creator(State(portal): State<Portal>, _: Option<SignedIn>, Path(id): Path<String>) -> Answer<Json<Creator>> {
+pub async fn creator(
+    State(portal): State<Portal>,
+    _: Option<SignedIn>,
+    Path(id): Path<String>,
+) -> Answer<Json<Creator>> {
     creator_of(&portal, &id).await.map(Json)
 }

@@ -142,10 +142,8 @@ fn digest_of(headers: &HeaderMap) -> Answer<Option<String>> {
     let Some(value) = headers.get("repr-digest") else { return Ok(None) };
     let bad = || Problem::bad_request("Repr-Digest: it is to be sha-256=:BASE64: with the hash of all bytes.");
     let value = value.to_str().map_err(|_| bad())?;
-    let encoded = value
-        .split(',')
-        .find_map(|entry| entry.trim().strip_prefix("sha-256=:")?.strip_suffix(':'))
-        .ok_or_else(bad)?;
+    let encoded =
+        value.split(',').find_map(|entry| entry.trim().strip_prefix("sha-256=:")?.strip_suffix(':')).ok_or_else(bad)?;
     let bytes = STANDARD.decode(encoded).map_err(|_| bad())?;
     if bytes.len() == 32 { Ok(Some(secrets::hex(&bytes))) } else { Err(bad()) }
 }

@@ -55,7 +55,9 @@ pub async fn token(State(portal): State<Portal>, from: From, Form(form): Form<To
         "authorization_code" => {
             answer(oauth::token_for_code(&portal, &form.code, &form.redirect_uri, &form.code_verifier).await)
         }
-        "urn:ietf:params:oauth:grant-type:device_code" => answer(oauth::token_for_device(&portal, &form.device_code).await),
+        "urn:ietf:params:oauth:grant-type:device_code" => {
+            answer(oauth::token_for_device(&portal, &form.device_code).await)
+        }
         _ => refusal("unsupported_grant_type", "grant_type is to be authorization_code or that of the device code."),
     })
 }

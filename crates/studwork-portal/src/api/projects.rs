@@ -141,7 +141,11 @@ pub async fn one(
     security(("token" = [])),
     responses((status = 204, description = "Removed"), (status = 403, description = "Not yours", body = shape::ProblemShape),
         (status = 404, description = "No such project", body = shape::ProblemShape), (status = 409, description = "It has qualified", body = shape::ProblemShape)))]
-pub async fn remove(State(portal): State<Portal>, SignedIn(me): SignedIn, Path(id): Path<String>) -> Answer<StatusCode> {
+pub async fn remove(
+    State(portal): State<Portal>,
+    SignedIn(me): SignedIn,
+    Path(id): Path<String>,
+) -> Answer<StatusCode> {
     projects::find_visible(&portal, &id, Some(&me)).await?;
     projects::delete_project(&portal, &me, &id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -237,7 +241,11 @@ pub async fn send_package(portal: &Portal, id: &str, number: i64, headers: &Head
 /// The parts of a project's newest version.
 #[utoipa::path(get, path = "/api/v1/projects/{id}/parts", tag = "projects", params(("id" = String, Path, description = "The project")),
     responses((status = 200, description = "The parts", body = Parts), (status = 404, description = "No such project", body = shape::ProblemShape)))]
-pub async fn parts(State(portal): State<Portal>, viewer: Option<SignedIn>, Path(id): Path<String>) -> Answer<Json<Parts>> {
+pub async fn parts(
+    State(portal): State<Portal>,
+    viewer: Option<SignedIn>,
+    Path(id): Path<String>,
+) -> Answer<Json<Parts>> {
     let found = projects::find_visible(&portal, &id, viewer.as_ref().map(|viewer| &viewer.0)).await?;
     Ok(Json(Parts { items: parts_of(&portal, &found).await? }))
 }
@@ -277,7 +285,11 @@ pub async fn lineage(
 /// What happened to a project.
 #[utoipa::path(get, path = "/api/v1/projects/{id}/events", tag = "projects", params(("id" = String, Path, description = "The project")),
     responses((status = 200, description = "Oldest first", body = Events), (status = 404, description = "No such project", body = shape::ProblemShape)))]
-pub async fn events(State(portal): State<Portal>, viewer: Option<SignedIn>, Path(id): Path<String>) -> Answer<Json<Events>> {
+pub async fn events(
+    State(portal): State<Portal>,
+    viewer: Option<SignedIn>,
+    Path(id): Path<String>,
+) -> Answer<Json<Events>> {
     projects::find_visible(&portal, &id, viewer.as_ref().map(|viewer| &viewer.0)).await?;
     Ok(Json(Events { items: projects::events(&portal, &id).await? }))
 }
@@ -326,7 +338,11 @@ pub async fn transition(
     security(("token" = [])),
     responses((status = 200, description = "How it stands", body = Standing), (status = 404, description = "No such project", body = shape::ProblemShape),
         (status = 409, description = "Closed, or your own", body = shape::ProblemShape)))]
-pub async fn support(State(portal): State<Portal>, SignedIn(me): SignedIn, Path(id): Path<String>) -> Answer<Json<Standing>> {
+pub async fn support(
+    State(portal): State<Portal>,
+    SignedIn(me): SignedIn,
+    Path(id): Path<String>,
+) -> Answer<Json<Standing>> {
     portal.supports.set(&id, &me.id, true).await.map(Json)
 }
 
@@ -335,7 +351,11 @@ pub async fn support(State(portal): State<Portal>, SignedIn(me): SignedIn, Path(
     security(("token" = [])),
     responses((status = 200, description = "How it stands", body = Standing), (status = 404, description = "No such project", body = shape::ProblemShape),
         (status = 409, description = "It has qualified", body = shape::ProblemShape)))]
-pub async fn take_back(State(portal): State<Portal>, SignedIn(me): SignedIn, Path(id): Path<String>) -> Answer<Json<Standing>> {
+pub async fn take_back(
+    State(portal): State<Portal>,
+    SignedIn(me): SignedIn,
+    Path(id): Path<String>,
+) -> Answer<Json<Standing>> {
     portal.supports.set(&id, &me.id, false).await.map(Json)
 }
 

@@ -96,7 +96,9 @@ fn complete(headers: &HeaderMap) -> Answer<bool> {
 async fn whole(portal: &Portal, headers: &HeaderMap, body: Body) -> Answer<Vec<u8>> {
     let most = usize::try_from(uploads::most_bytes(portal).await?).unwrap_or(usize::MAX);
     let too_large = || Problem::too_large(format!("A package here has at most {most} bytes."));
-    if number(headers, "content-length")?.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > most)) {
+    if number(headers, "content-length")?
+        .is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > most))
+    {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
@@ -320,7 +322,11 @@ pub async fn append(
 #[utoipa::path(delete, path = "/api/v1/uploads/{id}", tag = "packages", params(("id" = String, Path, description = "The upload")), security(("token" = [])),
     responses((status = 204, description = "Cancelled"), (status = 404, description = "No such upload", body = shape::ProblemShape),
         (status = 409, description = "Finished already", body = shape::ProblemShape)))]
-pub async fn cancel(State(portal): State<Portal>, SignedIn(me): SignedIn, Path(id): Path<String>) -> Answer<StatusCode> {
+pub async fn cancel(
+    State(portal): State<Portal>,
+    SignedIn(me): SignedIn,
+    Path(id): Path<String>,
+) -> Answer<StatusCode> {
     uploads::cancel(&portal, &me, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -166,11 +166,7 @@ pub async fn row<T: FromQueryResult>(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn number(
-    connection: &impl ConnectionTrait,
-    sql: &str,
-    params: Vec<Value>,
-) -> Result<Option<i64>, DbErr> {
+pub async fn number(connection: &impl ConnectionTrait, sql: &str, params: Vec<Value>) -> Result<Option<i64>, DbErr> {
     Ok(row::<Number>(connection, sql, params).await?.map(|row| row.value))
 }
 
@@ -178,11 +174,7 @@ pub async fn number(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn text(
-    connection: &impl ConnectionTrait,
-    sql: &str,
-    params: Vec<Value>,
-) -> Result<Option<String>, DbErr> {
+pub async fn text(connection: &impl ConnectionTrait, sql: &str, params: Vec<Value>) -> Result<Option<String>, DbErr> {
     Ok(row::<Text>(connection, sql, params).await?.map(|row| row.value))
 }
 

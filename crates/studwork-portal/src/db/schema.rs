@@ -76,7 +76,8 @@ pub struct Table {
 pub fn tables() -> Vec<Table> {
     let mut tables: Vec<Table> = Vec::new();
     for statement in STEPS.iter().flat_map(|step| step.split(";\n")) {
-        let Some((name, columns)) = statement.trim().strip_prefix("CREATE TABLE ").and_then(|rest| rest.split_once(" (\n"))
+        let Some((name, columns)) =
+            statement.trim().strip_prefix("CREATE TABLE ").and_then(|rest| rest.split_once(" (\n"))
         else {
             continue;
         };

@@ -339,12 +339,8 @@ mod tests {
 
     #[test]
     fn conditions_number_their_parameters() {
-        let filter = Filter {
-            words: "Red 50%".into(),
-            tag: Some("City".into()),
-            min_pieces: Some(5),
-            ..Filter::default()
-        };
+        let filter =
+            Filter { words: "Red 50%".into(), tag: Some("City".into()), min_pieces: Some(5), ..Filter::default() };
         let built = conditions(&filter);
         assert_eq!(built.params.len(), 4);
         assert!(built.sql.contains("p.search LIKE $2 ESCAPE '\\'"), "{}", built.sql);

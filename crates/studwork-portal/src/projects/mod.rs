@@ -227,7 +227,11 @@ pub(crate) async fn erase(tx: &impl ConnectionTrait, project: &ProjectRow, actor
     exec(tx, "DELETE FROM project_tags WHERE project = $1", params![id.clone()]).await?;
     exec(tx, "DELETE FROM version_blobs WHERE project = $1", params![id.clone()]).await?;
     exec(tx, "DELETE FROM versions WHERE project = $1", params![id.clone()]).await?;
-    exec(tx, "UPDATE comments SET body = '', deleted_at = COALESCE(deleted_at, $1) WHERE project = $2", params![now, id.clone()])
-        .await?;
+    exec(
+        tx,
+        "UPDATE comments SET body = '', deleted_at = COALESCE(deleted_at, $1) WHERE project = $2",
+        params![now, id.clone()],
+    )
+    .await?;
     append_event(tx, id, now, Some(actor), "deleted", None, None, "").await
 }

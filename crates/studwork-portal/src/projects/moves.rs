@@ -143,7 +143,13 @@ pub async fn transition(
 pub fn etag(project: &ProjectRow) -> String {
     let text = format!(
         "{}/{}/{}/{}/{}/{}/{}",
-        project.id, project.version, project.state, project.supports, project.updated_at, project.comments, project.follows
+        project.id,
+        project.version,
+        project.state,
+        project.supports,
+        project.updated_at,
+        project.comments,
+        project.follows
     );
     format!("\"{}\"", &crate::secrets::sha256_hex(text.as_bytes())[..24])
 }

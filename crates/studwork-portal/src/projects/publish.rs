@@ -146,7 +146,11 @@ fn may_get_version(project: &ProjectRow, account: &Account) -> Answer<()> {
     Ok(())
 }
 
-async fn done_before(connection: &impl ConnectionTrait, account: &Account, once: Once<'_>) -> Answer<Option<Published>> {
+async fn done_before(
+    connection: &impl ConnectionTrait,
+    account: &Account,
+    once: Once<'_>,
+) -> Answer<Option<Published>> {
     let project = match once {
         Once::Free => None,
         Once::Key { key, fingerprint } => {
@@ -162,7 +166,8 @@ async fn done_before(connection: &impl ConnectionTrait, account: &Account, once:
             }
         }
         Once::Upload(id) => {
-            text(connection, "SELECT result AS value FROM uploads WHERE id = $1 AND result IS NOT NULL", params![id]).await?
+            text(connection, "SELECT result AS value FROM uploads WHERE id = $1 AND result IS NOT NULL", params![id])
+                .await?
         }
     };
     Ok(project.map(|project| Published { project, replayed: true }))
@@ -207,14 +212,12 @@ async fn parent_of(portal: &Portal, manifest: &Manifest) -> Answer<(Option<Strin
     let db = portal.db.read();
     let id = match &parent.project {
         Some(id) => Some(id.clone()),
-        None => {
-            text(
-                db,
-                "SELECT project AS value FROM versions WHERE sha256 = $1 OR model_sha256 = $1 ORDER BY created_at LIMIT 1",
-                params![parent.sha256.clone()],
-            )
-            .await?
-        }
+        None => text(
+            db,
+            "SELECT project AS value FROM versions WHERE sha256 = $1 OR model_sha256 = $1 ORDER BY created_at LIMIT 1",
+            params![parent.sha256.clone()],
+        )
+        .await?,
     };
     let Some(id) = id else { return Ok((None, None)) };
     let unknown = || {
@@ -233,7 +236,8 @@ async fn parent_of(portal: &Portal, manifest: &Manifest) -> Answer<(Option<Strin
         return Ok((Some(id), None));
     }
     let versions: Vec<ParentVersion> =
-        crate::db::rows(db, "SELECT sha256, model_sha256 FROM versions WHERE project = $1", params![id.clone()]).await?;
+        crate::db::rows(db, "SELECT sha256, model_sha256 FROM versions WHERE project = $1", params![id.clone()])
+            .await?;
     let hashes = versions.into_iter().flat_map(|version| [version.sha256, version.model_sha256]).collect();
     let creators: Vec<crate::api::shape::Maker> = serde_json::from_str(&project.creators)?;
     let facts = ParentFacts {

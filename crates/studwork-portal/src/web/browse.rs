@@ -41,7 +41,8 @@ pub async fn home(State(portal): State<Portal>, visitor: Visitor) -> Page {
     made.extend(some(&portal, filter(Sort::Newest, Some(ProjectState::Qualified), 4)).await?);
     made.truncate(4);
     let mut shell = visitor.shell(&portal, "Designs that people want built").await?;
-    shell.description = "Look at brick designs, support the ones you want built, download them, make your own of them.".into();
+    shell.description =
+        "Look at brick designs, support the ones you want built, download them, make your own of them.".into();
     let page = Home {
         shell,
         rising: some(&portal, filter(Sort::Rising, gathering, 8)).await?,

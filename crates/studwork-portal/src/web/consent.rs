@@ -46,7 +46,9 @@ impl Asked {
         if !oauth::is_loopback(&self.redirect_uri) {
             return Err(Problem::bad_request("redirect_uri: it is to be http://127.0.0.1 with a port."));
         }
-        if self.response_type != "code" || self.code_challenge_method != "S256" || !oauth::is_challenge(&self.code_challenge)
+        if self.response_type != "code"
+            || self.code_challenge_method != "S256"
+            || !oauth::is_challenge(&self.code_challenge)
         {
             return Err(Problem::bad_request("This needs response_type=code and a code_challenge of method S256."));
         }

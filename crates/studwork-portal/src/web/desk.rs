@@ -157,7 +157,13 @@ struct Admin {
     problem: String,
 }
 
-async fn show(portal: &Portal, visitor: &Visitor, q: String, policy: Option<String>, problem: Option<&Problem>) -> Page {
+async fn show(
+    portal: &Portal,
+    visitor: &Visitor,
+    q: String,
+    policy: Option<String>,
+    problem: Option<&Problem>,
+) -> Page {
     visitor.with_role(Role::Admin)?;
     let week = portal.clock.now() - 7 * DAY;
     let count = async |sql: &str, values| -> Answer<String> {
@@ -212,7 +218,12 @@ pub async fn admin(State(portal): State<Portal>, visitor: Visitor, Query(form): 
 }
 
 /// Gives a role.
-pub async fn role(State(portal): State<Portal>, visitor: Visitor, headers: HeaderMap, Form(form): Form<DeskForm>) -> Page {
+pub async fn role(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(form): Form<DeskForm>,
+) -> Page {
     let me = visitor.with_role(Role::Admin)?;
     visitor.check(&portal, &headers, &form.csrf)?;
     let role: Role = form.role.parse().map_err(|_| Problem::invalid("role: member, reviewer or admin."))?;

@@ -39,7 +39,13 @@ struct Door {
     folder: bool,
 }
 
-async fn show(portal: &Portal, visitor: &Visitor, kind: &'static str, form: DoorForm, problem: Option<&Problem>) -> Page {
+async fn show(
+    portal: &Portal,
+    visitor: &Visitor,
+    kind: &'static str,
+    form: DoorForm,
+    problem: Option<&Problem>,
+) -> Page {
     let title = match kind {
         "signin" => "Sign in",
         "signup" => "Make an account",
@@ -93,7 +99,8 @@ pub async fn sign_in(
     let account = match accounts::sign_in(&portal, &form.email, &form.password).await {
         Ok(account) => account,
         Err(problem) if problem.code == "unauthorized" => {
-            return show(&portal, &visitor, "signin", DoorForm { password: String::new(), ..form }, Some(&problem)).await;
+            return show(&portal, &visitor, "signin", DoorForm { password: String::new(), ..form }, Some(&problem))
+                .await;
         }
         Err(problem) => return Err(problem.into()),
     };

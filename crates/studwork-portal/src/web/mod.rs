@@ -270,7 +270,8 @@ impl Visitor {
     pub fn check(&self, portal: &Portal, headers: &HeaderMap, token: &str) -> Result<(), PageProblem> {
         let origin = header_text(headers, "origin");
         let foreign = origin.is_some_and(|origin| origin != portal.public_url && !same_host(headers, origin));
-        let cross = header_text(headers, "sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site");
+        let cross =
+            header_text(headers, "sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site");
         if foreign || cross || self.fresh || !secrets::same(token, &sessions::form_token(portal, &self.session)) {
             return Err(PageProblem(Problem::new(
                 StatusCode::FORBIDDEN,

@@ -94,10 +94,7 @@ fn verb(to: &str) -> &'static str {
 
 fn event_text(event: &projects::Event) -> String {
     let label = |name: &Option<String>| {
-        name.as_deref()
-            .and_then(|name| name.parse::<ProjectState>().ok())
-            .map_or("", ProjectState::label)
-            .to_owned()
+        name.as_deref().and_then(|name| name.parse::<ProjectState>().ok()).map_or("", ProjectState::label).to_owned()
     };
     match event.kind.as_str() {
         "created" => "Arrived".into(),

@@ -68,7 +68,8 @@ impl SupportView {
 fn left(millis: i64) -> String {
     let (count, unit) = match millis {
         ..=0 => return "time is up".into(),
-        millis if millis >= 2 * DAY => (millis / DAY, "day"),
+        // Begun days count: a window of 365 days does not look like one of 364 a moment later.
+        millis if millis >= 2 * DAY => ((millis + DAY - 1) / DAY, "day"),
         millis if millis >= 2 * 3_600 * SECOND => (millis / (3_600 * SECOND), "hour"),
         millis => ((millis / (60 * SECOND)).max(1), "minute"),
     };

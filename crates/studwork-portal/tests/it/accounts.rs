@@ -71,7 +71,8 @@ async fn mail_link(test: &TestPortal, to: &str, word: &str) -> Option<String> {
     for _ in 0..100 {
         let folder = test.dir.path().join("mail");
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let text = std::fs::read_to_string(entry.path()).unwrap_or_default().replace("=\r\n", "").replace("=3D", "=");
+            let text =
+                std::fs::read_to_string(entry.path()).unwrap_or_default().replace("=\r\n", "").replace("=3D", "=");
             if text.contains(&format!("To: {to}"))
                 && let Some(rest) = text.split(&format!("/{word}?token=")).nth(1)
             {
@@ -186,11 +187,30 @@ async fn forms_from_elsewhere_are_refused() {
             assert_eq!(response.status(), 403, "{header:?}");
             assert!(response.text().await.unwrap().contains("The form is out of date"), "{header:?}");
         }
-        for path in ["/settings/name", "/settings/delete", "/admin/role", "/admin/policy", "/signout", "/oauth/authorize", "/device"] {
-            let fields = [("csrf", "x"), ("client_id", "studwork"), ("response_type", "code"), ("code_challenge_method", "S256"),
-                ("redirect_uri", "http://127.0.0.1:9/"), ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")];
-            let response =
-                test.request(Method::POST, path, None).header("cookie", &browser.cookie).form(&fields).send().await.unwrap();
+        for path in [
+            "/settings/name",
+            "/settings/delete",
+            "/admin/role",
+            "/admin/policy",
+            "/signout",
+            "/oauth/authorize",
+            "/device",
+        ] {
+            let fields = [
+                ("csrf", "x"),
+                ("client_id", "studwork"),
+                ("response_type", "code"),
+                ("code_challenge_method", "S256"),
+                ("redirect_uri", "http://127.0.0.1:9/"),
+                ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            ];
+            let response = test
+                .request(Method::POST, path, None)
+                .header("cookie", &browser.cookie)
+                .form(&fields)
+                .send()
+                .await
+                .unwrap();
             assert_eq!(response.status(), 403, "{path}");
         }
         assert_eq!(test.count("supports").await, 0, "nothing was stored");

@@ -25,7 +25,10 @@ async fn a_backup_moves_a_portal_to_another_database_and_store() {
         old.send(Method::POST, &comments, &bob, Some(json!({"text": "See \"you\" there, ä\n\nöü"}))).await;
         let folder = old.dir.path().join("backup");
         let written = backup(&old.server.portal.db, &old.server.portal.store, &folder).await.unwrap();
-        assert!(backup(&old.server.portal.db, &old.server.portal.store, &folder).await.is_err(), "the folder is not empty");
+        assert!(
+            backup(&old.server.portal.db, &old.server.portal.store, &folder).await.is_err(),
+            "the folder is not empty"
+        );
 
         let new = TestPortal::start(&to).await;
         let read = restore(&new.server.portal.db, &new.server.portal.store, &folder).await.unwrap();

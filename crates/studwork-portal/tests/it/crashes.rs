@@ -66,7 +66,8 @@ async fn portal(data: &Path) -> Portal {
 async fn person(portal: &Portal, name: &str) -> (String, String) {
     let email = format!("{}@example.com", studwork_portal::secrets::id());
     let now = portal.clock.now();
-    let id = accounts::insert(portal.db.write(), &email, "-", name, Role::Member, now, Some(now)).await.unwrap().unwrap();
+    let id =
+        accounts::insert(portal.db.write(), &email, "-", name, Role::Member, now, Some(now)).await.unwrap().unwrap();
     let token = accounts::oauth::issue(portal.db.write(), &id, "test", None, now).await.unwrap();
     (id, token)
 }
@@ -162,7 +163,8 @@ async fn a_server_killed_fifty_times_keeps_what_it_acknowledged() {
     for id in &acknowledged {
         let sql = "SELECT COUNT(*) AS value FROM supports WHERE project = $1 AND account = $2";
         let there =
-            studwork_portal::db::number(opened.db.read(), sql, studwork_portal::params![project.clone(), id.clone()]).await;
+            studwork_portal::db::number(opened.db.read(), sql, studwork_portal::params![project.clone(), id.clone()])
+                .await;
         assert_eq!(there.unwrap(), Some(1), "an acknowledged support is lost");
     }
     opened.db.clone().close().await;
@@ -231,7 +233,8 @@ async fn an_upload_survives_twenty_deaths_of_its_server_and_arrives_once() {
 fn an_administrator_works_from_the_command_line() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("portal");
-    let (fine, id) = admin(&data, &["create", "ada@example.com", "--name", "Ada", "--role", "admin"], "a bridge of bricks\n");
+    let (fine, id) =
+        admin(&data, &["create", "ada@example.com", "--name", "Ada", "--role", "admin"], "a bridge of bricks\n");
     assert!(fine && id.trim().len() == 16, "{id}");
     assert!(!admin(&data, &["create", "ada@example.com"], "a bridge of bricks\n").0, "taken");
     assert!(!admin(&data, &["create", "bob@example.com"], "short\n").0, "too short");

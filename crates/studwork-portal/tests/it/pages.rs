@@ -11,7 +11,11 @@ use crate::support::{TestPortal, answer, grounds, package};
 async fn a_visitor_supports_follows_comments_and_reports_and_a_reviewer_sees_it() {
     for ground in grounds().await {
         let test = TestPortal::start(&ground).await;
-        for (email, role) in [("bob@example.com", Role::Member), ("judge@example.com", Role::Reviewer), ("root@example.com", Role::Admin)] {
+        for (email, role) in [
+            ("bob@example.com", Role::Member),
+            ("judge@example.com", Role::Reviewer),
+            ("root@example.com", Role::Admin),
+        ] {
             create(&test.server.portal, email, "a bridge of bricks", email, role).await.unwrap();
         }
         let ada = test.person("Ada", Role::Member).await;
@@ -25,7 +29,9 @@ async fn a_visitor_supports_follows_comments_and_reports_and_a_reviewer_sees_it(
             assert!(text.contains("<main id=\"content\">") && text.contains("lang=\"en\""), "{path}");
         }
         let (_, text) = browser.get(&page).await;
-        for needed in ["og:image", "365 days left", "data-turntable", "<th scope=\"col\">Part</th>", "Download", "<progress"] {
+        for needed in
+            ["og:image", "365 days left", "data-turntable", "<th scope=\"col\">Part</th>", "Download", "<progress"]
+        {
             assert!(text.contains(needed), "{needed}");
         }
         assert_eq!(text.matches("<h1>").count(), 1);
@@ -40,7 +46,9 @@ async fn a_visitor_supports_follows_comments_and_reports_and_a_reviewer_sees_it(
         assert_eq!(browser.post(&format!("{page}/follow"), &[("on", "1")]).await.0, 303);
         assert_eq!(browser.post(&format!("{page}/comments"), &[("text", "What a **roof**!")]).await.0, 303);
         let (_, text) = browser.get(&page).await;
-        assert!(text.contains("You support this.") && text.contains("<strong>roof</strong>") && text.contains("Unfollow"));
+        assert!(
+            text.contains("You support this.") && text.contains("<strong>roof</strong>") && text.contains("Unfollow")
+        );
         let (_, text) = browser.get("/me").await;
         assert_eq!(text.matches("Market hall").count(), 2, "followed and supported");
         let (status, _) = browser.get(&format!("{page}/report")).await;
@@ -87,7 +95,10 @@ async fn a_package_is_submitted_from_the_browser_or_told_why_not() {
             let edge = "------edge";
             let mut body = Vec::new();
             body.extend(format!("--{edge}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n").bytes());
-            body.extend(format!("--{edge}\r\nContent-Disposition: form-data; name=\"package\"; filename=\"a.studpkg\"\r\n\r\n").bytes());
+            body.extend(
+                format!("--{edge}\r\nContent-Disposition: form-data; name=\"package\"; filename=\"a.studpkg\"\r\n\r\n")
+                    .bytes(),
+            );
             body.extend(bytes);
             body.extend(format!("\r\n--{edge}--\r\n").bytes());
             let request = test
@@ -122,13 +133,18 @@ async fn a_portal_tells_its_health_its_numbers_and_its_policy() {
         assert!(text("/metrics").await.contains("studwork_http_requests_total{class=\"2xx\"}"));
         let first = test.request(Method::GET, "/api/v1/policy", None).send().await.unwrap();
         let etag = first.headers()["etag"].clone();
-        assert_eq!(first.json::<serde_json::Value>().await.unwrap()["package"]["design"]["pieces"], json!({"least": 200, "most": 5000}));
-        let again = test.request(Method::GET, "/api/v1/policy", None).header("if-none-match", etag).send().await.unwrap();
+        assert_eq!(
+            first.json::<serde_json::Value>().await.unwrap()["package"]["design"]["pieces"],
+            json!({"least": 200, "most": 5000})
+        );
+        let again =
+            test.request(Method::GET, "/api/v1/policy", None).header("if-none-match", etag).send().await.unwrap();
         assert_eq!(again.status(), 304);
         let openapi = test.get("/api/v1/openapi.json", None).await;
         assert!(openapi["paths"]["/api/v1/uploads/{id}"]["patch"].is_object());
         let (status, metadata) =
-            answer(test.request(Method::GET, "/.well-known/oauth-authorization-server", None).send().await.unwrap()).await;
+            answer(test.request(Method::GET, "/.well-known/oauth-authorization-server", None).send().await.unwrap())
+                .await;
         assert_eq!((status, &metadata["issuer"]), (200, &json!(test.server.url())));
         let lost = test.request(Method::GET, "/nowhere", None).send().await.unwrap();
         assert_eq!(lost.status(), 404);

@@ -33,7 +33,8 @@ async fn a_package_becomes_a_project_that_others_download_copy_and_talk_about() 
             assert!(image::load_from_memory(&picture.bytes().await.unwrap()).unwrap().width() >= 256);
         }
 
-        let download = test.request(Method::GET, project["package"]["url"].as_str().unwrap(), None).send().await.unwrap();
+        let download =
+            test.request(Method::GET, project["package"]["url"].as_str().unwrap(), None).send().await.unwrap();
         assert_eq!(download.headers()["repr-digest"], crate::support::digest(&bytes).as_str());
         let etag = download.headers()["etag"].clone();
         assert_eq!(download.bytes().await.unwrap(), bytes);
@@ -77,12 +78,14 @@ async fn a_package_becomes_a_project_that_others_download_copy_and_talk_about() 
         assert_eq!(changes.len(), 1, "{changes:?}");
         assert_eq!(changes[0]["before"].as_i64().unwrap() - 1, changes[0]["after"].as_i64().unwrap());
         assert_eq!(versions["items"][1]["changes"], json!([]));
-        let first = test.request(Method::GET, &format!("/api/v1/projects/{id}/versions/1/package"), None).send().await.unwrap();
+        let first =
+            test.request(Method::GET, &format!("/api/v1/projects/{id}/versions/1/package"), None).send().await.unwrap();
         assert_eq!(first.bytes().await.unwrap(), bytes, "versions never change");
 
         // Talk.
         let path = format!("/api/v1/projects/{id}/comments");
-        let (status, comment) = test.send(Method::POST, &path, &bob, Some(json!({"text": "I *like* it <script>x</script>"}))).await;
+        let (status, comment) =
+            test.send(Method::POST, &path, &bob, Some(json!({"text": "I *like* it <script>x</script>"}))).await;
         assert_eq!(status, 201);
         assert!(comment["html"].as_str().unwrap().contains("<em>like</em>"));
         assert!(!comment["html"].as_str().unwrap().contains("<script"));
@@ -155,7 +158,13 @@ async fn every_way_that_is_not_in_the_table_is_refused_and_every_other_leaves_on
                     } else {
                         let visible = from.is_public() || who.is_some();
                         let humanly = who_may(from, to).iter().any(|who| *who != Who::Portal);
-                        let expected = if !visible { 404 } else if humanly { 403 } else { 409 };
+                        let expected = if !visible {
+                            404
+                        } else if humanly {
+                            403
+                        } else {
+                            409
+                        };
                         assert_eq!(status, expected, "{told}");
                         assert_eq!(events, 0, "{told}");
                     }
@@ -213,7 +222,8 @@ async fn the_window_closes_to_the_second_and_the_count_is_reached_exactly() {
 
         // After it has qualified nobody comes and nobody goes.
         assert_eq!(support(&people[3], &good).await.1["code"], "support_closed");
-        let (status, _) = test.send(Method::DELETE, &format!("/api/v1/projects/{good}/support"), &people[0], None).await;
+        let (status, _) =
+            test.send(Method::DELETE, &format!("/api/v1/projects/{good}/support"), &people[0], None).await;
         assert_eq!(status, 409);
         let events = test.get(&format!("/api/v1/projects/{good}/events"), None).await;
         let kinds: Vec<&str> =
@@ -236,7 +246,10 @@ async fn a_portal_may_look_first_and_may_approve_by_count() {
         .await;
         let (ada, judge) = (test.person("Ada", Role::Member).await, test.person("Judge", Role::Reviewer).await);
         let id = test.project(&ada, &package("Looked at")).await;
-        assert_eq!(test.send(Method::GET, &format!("/api/v1/projects/{id}"), &judge, None).await.1["state"], "submitted");
+        assert_eq!(
+            test.send(Method::GET, &format!("/api/v1/projects/{id}"), &judge, None).await.1["state"],
+            "submitted"
+        );
         let hidden = test.request(Method::GET, &format!("/api/v1/projects/{id}"), None).send().await.unwrap();
         assert_eq!(hidden.status(), 404, "nobody else sees it yet");
         let move_to = async |person: &Person, to: &str| {
@@ -244,7 +257,8 @@ async fn a_portal_may_look_first_and_may_approve_by_count() {
             test.send(Method::POST, &format!("/api/v1/projects/{id}/transitions"), person, Some(body)).await
         };
         assert_eq!(move_to(&judge, "changes_requested").await.0, 200);
-        let (status, body) = test.publish_to(&format!("/api/v1/projects/{id}/versions"), &ada, &package("Looked at twice")).await;
+        let (status, body) =
+            test.publish_to(&format!("/api/v1/projects/{id}/versions"), &ada, &package("Looked at twice")).await;
         assert_eq!((status, &body["state"]), (201, &json!("submitted")), "a version hands it in again");
         assert_eq!(move_to(&judge, "gathering").await.0, 200);
 

@@ -58,7 +58,8 @@ fn zip(entries: &[Entry]) -> Vec<u8> {
 
 fn crc32(bytes: &[u8]) -> u32 {
     static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
-        let entry = |byte| (0..8).fold(byte, |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 });
+        let entry =
+            |byte| (0..8).fold(byte, |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 });
         (0..256).map(entry).collect()
     });
     let table = &*TABLE;
@@ -102,8 +103,8 @@ fn image_bomb() -> Vec<u8> {
 
 /// Zeros that unpack to a thousand times their size.
 fn zip_bomb() -> Vec<u8> {
-    use image::codecs::png::{CompressionType, FilterType, PngEncoder};
     use image::ImageEncoder as _;
+    use image::codecs::png::{CompressionType, FilterType, PngEncoder};
     // The deflate stream of a PNG of zeros is a good bomb: 4 MiB in some kilobytes.
     let mut png = Vec::new();
     PngEncoder::new_with_quality(Cursor::new(&mut png), CompressionType::Best, FilterType::NoFilter)
@@ -226,18 +227,74 @@ async fn requests_that_do_not_fit_are_refused_before_their_bytes_are_read() {
         let bytes = package("Right");
         let right = digest(&bytes);
         let cases = [
-            ("announced too long", post("/api/v1/uploads").header("upload-length", 2 << 20).header("upload-complete", "?0").header("repr-digest", &right), 413, "too_large"),
+            (
+                "announced too long",
+                post("/api/v1/uploads")
+                    .header("upload-length", 2 << 20)
+                    .header("upload-complete", "?0")
+                    .header("repr-digest", &right),
+                413,
+                "too_large",
+            ),
             ("too long at once", post("/api/v1/projects").body(vec![0; (1 << 20) + 1]), 413, "too_large"),
-            ("another digest", post("/api/v1/projects").header("repr-digest", digest(b"other")).body(bytes.clone()), 422, "digest_mismatch"),
-            ("another digest by upload", post("/api/v1/uploads").header("upload-length", bytes.len()).header("upload-complete", "?1").header("repr-digest", digest(b"other")).body(bytes.clone()), 422, "digest_mismatch"),
-            ("no length", post("/api/v1/uploads").header("upload-complete", "?0").header("repr-digest", &right), 400, "bad_request"),
-            ("no digest", post("/api/v1/uploads").header("upload-complete", "?0").header("upload-length", 5), 400, "bad_request"),
-            ("a bad key", post("/api/v1/projects").header("idempotency-key", "a b").body(bytes.clone()), 400, "bad_request"),
-            ("another kind of body", test.request(Method::POST, "/api/v1/projects", Some(&ada)).header("content-type", "text/plain").body(bytes.clone()), 415, "unsupported_media_type"),
+            (
+                "another digest",
+                post("/api/v1/projects").header("repr-digest", digest(b"other")).body(bytes.clone()),
+                422,
+                "digest_mismatch",
+            ),
+            (
+                "another digest by upload",
+                post("/api/v1/uploads")
+                    .header("upload-length", bytes.len())
+                    .header("upload-complete", "?1")
+                    .header("repr-digest", digest(b"other"))
+                    .body(bytes.clone()),
+                422,
+                "digest_mismatch",
+            ),
+            (
+                "no length",
+                post("/api/v1/uploads").header("upload-complete", "?0").header("repr-digest", &right),
+                400,
+                "bad_request",
+            ),
+            (
+                "no digest",
+                post("/api/v1/uploads").header("upload-complete", "?0").header("upload-length", 5),
+                400,
+                "bad_request",
+            ),
+            (
+                "a bad key",
+                post("/api/v1/projects").header("idempotency-key", "a b").body(bytes.clone()),
+                400,
+                "bad_request",
+            ),
+            (
+                "another kind of body",
+                test.request(Method::POST, "/api/v1/projects", Some(&ada))
+                    .header("content-type", "text/plain")
+                    .body(bytes.clone()),
+                415,
+                "unsupported_media_type",
+            ),
             ("nobody", test.request(Method::POST, "/api/v1/projects", None).body(bytes.clone()), 401, "unauthorized"),
-            ("a made-up token", test.request(Method::POST, "/api/v1/projects", None).bearer_auth("swp_0000").body(bytes.clone()), 401, "unauthorized"),
+            (
+                "a made-up token",
+                test.request(Method::POST, "/api/v1/projects", None).bearer_auth("swp_0000").body(bytes.clone()),
+                401,
+                "unauthorized",
+            ),
             ("another method", test.request(Method::PUT, "/api/v1/projects", Some(&ada)), 405, "method_not_allowed"),
-            ("JSON that is none", test.request(Method::POST, "/api/v1/projects/x/comments", Some(&ada)).header("content-type", "application/json").body("{"), 400, "bad_request"),
+            (
+                "JSON that is none",
+                test.request(Method::POST, "/api/v1/projects/x/comments", Some(&ada))
+                    .header("content-type", "application/json")
+                    .body("{"),
+                400,
+                "bad_request",
+            ),
             ("an address nobody knows", test.request(Method::GET, "/api/v1/bricks", Some(&ada)), 404, "not_found"),
         ];
         for (what, request, status, code) in cases {
@@ -265,14 +322,19 @@ async fn requests_that_do_not_fit_are_refused_before_their_bytes_are_read() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn scripts_in_markdown_reach_no_page() {
-    let evil = "Hello <script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3)) <svg/onload=alert(4)>";
+    let evil =
+        "Hello <script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3)) <svg/onload=alert(4)>";
     for ground in grounds().await {
         let test = TestPortal::start(&ground).await;
         let ada = test.person("<script>alert(5)</script>", Role::Member).await;
-        let id = test.project(&ada, &package_of(&starter(), json!({"title": "Evil <b>title</b>", "description": evil}))).await;
+        let id = test
+            .project(&ada, &package_of(&starter(), json!({"title": "Evil <b>title</b>", "description": evil})))
+            .await;
         let comments = format!("/api/v1/projects/{id}/comments");
         assert_eq!(test.send(Method::POST, &comments, &ada, Some(json!({"text": evil}))).await.0, 201);
-        for path in [format!("/projects/{id}"), "/".into(), format!("/creators/{}", ada.id), "/projects?q=%3Cscript%3E".into()] {
+        for path in
+            [format!("/projects/{id}"), "/".into(), format!("/creators/{}", ada.id), "/projects?q=%3Cscript%3E".into()]
+        {
             let response = test.request(Method::GET, &path, None).send().await.unwrap();
             assert_eq!(response.status(), 200, "{path}");
             let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();

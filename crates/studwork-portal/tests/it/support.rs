@@ -89,8 +89,11 @@ impl TestPortal {
 
     /// Another instance on the same database and store.
     pub async fn second(&self) -> Server {
-        let database =
-            self.ground.database.clone().unwrap_or_else(|| format!("sqlite://{}", self.dir.path().join("portal.db").display()));
+        let database = self
+            .ground
+            .database
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}", self.dir.path().join("portal.db").display()));
         let store = self.ground.store.clone().unwrap_or_else(|| self.dir.path().join("store").display().to_string());
         let data = self.dir.path().join("second");
         let config = Config {

@@ -28,7 +28,14 @@ async fn offset(test: &TestPortal, person: &Person, path: &str) -> usize {
     head.headers()["upload-offset"].to_str().unwrap().parse().unwrap()
 }
 
-async fn append(test: &TestPortal, person: &Person, path: &str, at: usize, bytes: &[u8], last: bool) -> (u16, serde_json::Value) {
+async fn append(
+    test: &TestPortal,
+    person: &Person,
+    path: &str,
+    at: usize,
+    bytes: &[u8],
+    last: bool,
+) -> (u16, serde_json::Value) {
     let request = test
         .request(Method::PATCH, path, Some(person))
         .header("content-type", "application/partial-upload")
@@ -146,7 +153,9 @@ async fn pieces_that_come_twice_late_or_at_once_change_nothing() {
                 200 | 201 => {
                     ids.insert(body["id"].as_str().unwrap().to_owned());
                 }
-                409 => assert!(["offset_mismatch", "upload_finished"].contains(&body["code"].as_str().unwrap()), "{body}"),
+                409 => {
+                    assert!(["offset_mismatch", "upload_finished"].contains(&body["code"].as_str().unwrap()), "{body}")
+                }
                 _ => panic!("{status} {body}"),
             }
         }

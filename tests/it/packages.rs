@@ -13,7 +13,7 @@ fn starter(name: &str) -> String {
 
 #[test]
 fn a_starter_is_packed_with_pictures_and_verified_and_the_same_twice() {
-    let folder = folder_with("house.ron", &starter("welcome"));
+    let folder = folder_with("house.ron", starter("welcome"));
     std::fs::write(folder.path().join("meta.json"), META).expect("a file can be written");
     let pack = |out: &str| run(folder.path(), &["pack", "house.ron", "-o", out, "--meta", "meta.json"]);
     let packed = pack("a.studpkg");

@@ -36,7 +36,7 @@ impl std::fmt::Display for SavedIn {
             Self::Keyring => f.write_str("Your sign-in is kept in the system's keyring."),
             Self::File(path) => write!(
                 f,
-                "This system has no keyring that can be used, so your sign-in is kept in the file {}, which only you can read. \
+                "No keyring of the system is used, so your sign-in is kept in the file {}, which only you can read. \
                  Whoever gets that file can act for you on the portal until you sign out.",
                 path.display()
             ),

@@ -59,7 +59,6 @@ impl fmt::Debug for DiskLock {
 }
 
 /// A disk. All errors are those of the system.
-#[expect(clippy::missing_errors_doc, reason = "all of them: as the system says")]
 pub trait Disk: Send + Sync + fmt::Debug {
     /// The whole file, refused if it has more than `most` bytes.
     fn read(&self, path: &Path, most: u64) -> io::Result<Vec<u8>>;

@@ -148,20 +148,38 @@ impl Solid {
         if !(Bounds { min, max }).grown(-slack * 0.5).overlaps(other.bounds.grown(-slack * 0.5)) {
             return None;
         }
+        // The balls around both, seen along the way: most of what a slanted way's box holds is far beside it.
+        let way = sweep.normalize_or_zero();
+        let to = other.bounds.center() - self.bounds.center();
+        let along = to.dot(way);
+        let reach =
+            0.5 * ((self.bounds.max - self.bounds.min).length() + (other.bounds.max - other.bounds.min).length());
+        if to.distance_squared(way * along) > reach * reach || along < -reach || along > sweep.length() + reach {
+            return None;
+        }
         let mut depth = f32::INFINITY;
+        // Parts mostly stand at right angles to each other, and then most axes are the same few.
+        let mut tested = [Vec3::ZERO; 24];
+        let mut count = 0;
         let mut test = |axis: Vec3| {
             let length = axis.length();
             if length < 1e-3 {
                 return true;
             }
             let axis = axis / length;
+            if tested[..count].iter().any(|known| known.dot(axis).abs() > 0.999_999) {
+                return true;
+            }
+            if count < tested.len() {
+                tested[count] = axis;
+                count += 1;
+            }
             let ([low, high], other, along) = (self.span(axis), other.span(axis), sweep.dot(axis));
             depth = depth.min((high + along.max(0.0) - other[0]).min(other[1] - low - along.min(0.0)));
             depth > slack
         };
-        let way = sweep.normalize_or_zero();
-        let blocked = self.normals.iter().chain(other.normals.iter()).all(|axis| test(*axis))
-            && self.edges.iter().chain(other.edges.iter()).all(|edge| test(way.cross(*edge)))
+        let blocked = self.edges.iter().chain(other.edges.iter()).all(|edge| test(way.cross(*edge)))
+            && self.normals.iter().chain(other.normals.iter()).all(|axis| test(*axis))
             && self.edges.iter().all(|a| other.edges.iter().all(|b| test(a.cross(*b))));
         blocked.then_some(depth)
     }

@@ -17,6 +17,9 @@ pub struct SnapSpot {
 
 /// How much around a snapping joint gives way, LDU.
 const GIVES_WAY: f32 = 6.0;
+/// How far a piece may graze another on its way out, LDU (0.8 mm): the lip of a pin in its hole, a tilted plate along its
+/// neighbor. Studs are twice as high, walls as thick; the collar of a pin reaches farther.
+const GRAZE: f32 = 2.0;
 
 /// The places where the joints of two pieces snap off; `joints` as seen from `a`.
 pub fn snap_spots(joints: &[Joint], a: &Placed, b: &PartBody) -> Vec<SnapSpot> {
@@ -65,7 +68,7 @@ pub fn is_in_the_way(mover: &Placed, other: &Placed, sweep: Vec3, spots: &[SnapS
             if blocked {
                 return;
             }
-            let Some(depth) = part.swept_penetration(&obstacle, sweep_in_mover, TOLERANCE) else { return };
+            let Some(depth) = part.swept_penetration(&obstacle, sweep_in_mover, GRAZE) else { return };
             // How deep they are in each other already is how they were built.
             let at_rest = part.penetration(&obstacle, 0.0).map_or(0.0, |(depth, _)| depth);
             if depth <= at_rest + TOLERANCE {

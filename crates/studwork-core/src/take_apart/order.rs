@@ -9,15 +9,16 @@ use crate::connect::{ConnectionGraph, PartBody, SnapSpot, TOLERANCE, is_in_the_w
 use crate::space::Space;
 use crate::{Bounds, Catalog, Design, PartId, PieceId};
 use glam::{Affine3A, Vec3};
+use std::cell::Cell;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 /// The most directions that are tried for one piece.
-const MOST_DIRECTIONS: usize = 16;
+const MOST_DIRECTIONS: usize = 12;
 /// Two directions this near to each other (cosine) are one.
 const SAME_DIRECTION: f32 = 0.9995;
 /// A way that runs askew is looked along in stretches of this length, LDU.
-const STRETCH: f32 = 160.0;
+const STRETCH: f32 = 80.0;
 
 /// The order in which the pieces of a design's main submodel come off, all submodels spread out. `progress` is told how
 /// many are done and how many there are, and stops it by returning `false`, which gives `None`.
@@ -74,6 +75,10 @@ struct Try {
     direction: Vec3,
     /// A piece that stands in the way; while that is there, so is the obstacle.
     witness: Option<u32>,
+    /// Another one.
+    second: Option<u32>,
+    /// Whether it is known that there is no other than the witness.
+    alone: bool,
 }
 
 /// What is known about a piece that is still there.
@@ -101,7 +106,9 @@ struct Search {
     /// Who waits for a piece to go.
     waiting: Vec<Vec<u32>>,
     center: Vec3,
-    left: usize,
+    /// How often was looked along a way, and for each piece at which time it was last met there.
+    look: Cell<u64>,
+    looked_at: Vec<Cell<u64>>,
 }
 
 impl Search {
@@ -117,7 +124,8 @@ impl Search {
             holds: vec![None; count],
             waiting: vec![Vec::new(); count],
             center: space.bounds().center(),
-            left: count,
+            look: Cell::new(0),
+            looked_at: vec![Cell::new(0); count],
             space,
         }
     }
@@ -143,8 +151,7 @@ impl Search {
             let direction = self.known[key as usize].free?;
             return Some((key, self.remove(key, direction, true, false)));
         }
-        let key = self.least_blocked()?;
-        let direction = self.known[key as usize].tries.as_ref()?.first()?.direction;
+        let (key, direction) = self.most_blocking()?;
         let steady = self.hold.loosened_by(key) == 0;
         Some((key, self.remove(key, direction, false, steady)))
     }
@@ -152,7 +159,6 @@ impl Search {
     fn remove(&mut self, key: u32, direction: Vec3, free: bool, steady: bool) -> Way {
         let distance =
             self.space.get(key).map_or(0.0, |piece| distance_out(piece.bounds, self.space.bounds(), direction));
-        self.left -= 1;
         self.space.remove(key);
         let partners: Vec<u32> = self.hold.partners(key).collect();
         self.hold.remove(key);
@@ -200,19 +206,32 @@ impl Search {
                 self.known[key as usize].free = Some(direction);
                 return Some(direction);
             };
-            self.known[key as usize].tries.as_mut()?[index].witness = Some(witness);
+            let attempt = &mut self.known[key as usize].tries.as_mut()?[index];
+            (attempt.witness, attempt.second, attempt.alone) = (Some(witness), None, false);
             self.waiting[witness as usize].push(key);
         }
         None
     }
 
-    /// A piece that stands in the way of another all the way out, the one that was built first.
+    /// A piece that stands in the way of another all the way out, the one that was built first of the nearest.
     fn obstacle(&self, key: u32, direction: Vec3) -> Option<u32> {
-        let piece = self.space.get(key)?;
+        let mut found = None;
+        self.obstacles(key, direction, &mut |obstacle| {
+            found = Some(obstacle);
+            false
+        });
+        found
+    }
+
+    /// Tells what stands in the way of a piece all the way out, until `more` says that it is enough.
+    fn obstacles(&self, key: u32, direction: Vec3, more: &mut dyn FnMut(u32) -> bool) {
+        let Some(piece) = self.space.get(key) else { return };
         let distance = distance_out(piece.bounds, self.space.bounds(), direction);
         let sweep = direction * distance;
         let straight = direction.abs().max_element() > 0.9999;
         let stretches = if straight { 1 } else { (distance / STRETCH).ceil().clamp(1.0, 64.0) as u32 };
+        let look = self.look.get() + 1;
+        self.look.set(look);
         let mut candidates = Vec::new();
         let spots = &self.known[key as usize].spots;
         for stretch in 0..stretches {
@@ -220,21 +239,21 @@ impl Search {
             let (from, to) = (moved(piece.bounds, part(stretch)), moved(piece.bounds, part(stretch + 1)));
             candidates.clear();
             self.space.overlapping(from.union(to).grown(-TOLERANCE * 0.5), &mut |other| {
-                if other.key != key {
+                let looked_at = self.looked_at[other.key as usize].replace(look) == look;
+                if other.key != key && !looked_at && is_near(piece.bounds, other.bounds, direction, distance) {
                     candidates.push(other.key);
                 }
             });
             // The first built goes last: to wait for it is to wait once.
             candidates.sort_unstable();
-            let blocks = |other: &&u32| {
+            for other in &candidates {
                 let spots = spots.get(other).map_or(&[][..], Vec::as_slice);
-                self.space.get(**other).is_some_and(|other| is_in_the_way(piece, other, sweep, spots))
-            };
-            if let Some(found) = candidates.iter().find(blocks) {
-                return Some(*found);
+                let blocks = self.space.get(*other).is_some_and(|other| is_in_the_way(piece, other, sweep, spots));
+                if blocks && !more(*other) {
+                    return;
+                }
             }
         }
-        None
     }
 
     /// The directions to try, the best first: along its connections, up, outward; and where it snaps off.
@@ -279,17 +298,79 @@ impl Search {
         }
         found.sort_by(|a, b| a.1.total_cmp(&b.1));
         found.truncate(MOST_DIRECTIONS);
-        (found.into_iter().map(|(direction, _)| Try { direction, witness: None }).collect(), spots)
+        (
+            found
+                .into_iter()
+                .map(|(direction, _)| Try { direction, witness: None, second: None, alone: false })
+                .collect(),
+            spots,
+        )
     }
 
-    /// When nothing is free: the piece that was built last.
-    fn least_blocked(&self) -> Option<u32> {
-        (0..self.known.len() as u32).rev().find(|&key| self.hold.has(key))
+    /// When nothing is free: the piece that alone keeps the most others from going some way, and its own way with the
+    /// fewest pieces in it.
+    fn most_blocking(&mut self) -> Option<(u32, Vec3)> {
+        let mut votes: HashMap<u32, usize> = HashMap::new();
+        let left: Vec<u32> = (0..self.known.len() as u32).filter(|&key| self.hold.has(key)).collect();
+        for &key in &left {
+            let mut voted: Vec<u32> = Vec::new();
+            let count = self.known[key as usize].tries.as_ref().map_or(0, Vec::len);
+            for index in 0..count {
+                if let Some(alone) = self.only_obstacle(key, index)
+                    && !voted.contains(&alone)
+                {
+                    voted.push(alone);
+                    *votes.entry(alone).or_default() += 1;
+                }
+            }
+        }
+        let most = votes.into_iter().max_by_key(|(key, votes)| (*votes, *key));
+        let key = most.map(|(key, _)| key).or_else(|| left.last().copied())?;
+        let ways: Vec<Vec3> =
+            self.known[key as usize].tries.iter().flatten().map(|attempt| attempt.direction).collect();
+        let in_the_way = |way: &Vec3| {
+            let mut found = BTreeSet::new();
+            self.obstacles(key, *way, &mut |obstacle| {
+                found.insert(obstacle);
+                true
+            });
+            found.len()
+        };
+        let way = ways.iter().copied().min_by_key(in_the_way).unwrap_or(Vec3::NEG_Y);
+        Some((key, way))
+    }
+
+    /// The piece that alone stands in one of the ways of another, if it is only one.
+    fn only_obstacle(&mut self, key: u32, index: usize) -> Option<u32> {
+        let attempt = &self.known[key as usize].tries.as_ref()?[index];
+        let witness = attempt.witness?;
+        if attempt.alone {
+            return Some(witness);
+        }
+        if attempt.second.is_some_and(|second| self.hold.has(second)) {
+            return None;
+        }
+        let mut second = None;
+        self.obstacles(key, attempt.direction, &mut |obstacle| {
+            second = second.or((obstacle != witness).then_some(obstacle));
+            second.is_none()
+        });
+        let attempt = &mut self.known[key as usize].tries.as_mut()?[index];
+        (attempt.second, attempt.alone) = (second, second.is_none());
+        attempt.alone.then_some(witness)
     }
 }
 
 fn moved(bounds: Bounds, by: Vec3) -> Bounds {
     Bounds { min: bounds.min + by, max: bounds.max + by }
+}
+
+/// Whether the ball around a box, moving some way, comes near the ball around another.
+fn is_near(mover: Bounds, other: Bounds, direction: Vec3, distance: f32) -> bool {
+    let to = other.center() - mover.center();
+    let along = to.dot(direction).clamp(0.0, distance);
+    let reach = 0.5 * ((mover.max - mover.min).length() + (other.max - other.min).length());
+    to.distance_squared(direction * along) <= reach * reach
 }
 
 /// A direction along an axis of the world made exact.

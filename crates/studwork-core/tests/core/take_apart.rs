@@ -28,7 +28,7 @@ fn real_catalog() -> Option<&'static Catalog> {
 }
 
 /// The share of pieces that must come off freely, percent.
-const LEAST_FREE: usize = 50;
+const LEAST_FREE: usize = 95;
 
 fn piece(part: &str, x: f32, y: f32, z: f32) -> NewPiece {
     NewPiece::part(part, ColorRef::Code(4), Pose::at(Vec3::new(x, y, z)))
@@ -67,7 +67,7 @@ fn a_wall_comes_off_from_the_top_and_holds_together() {
         assert!(*steady && (lowest || *direction == Vec3::NEG_Y), "{path:?} along {direction}, steady: {steady}");
     }
     let rows: Vec<u32> = order[1..].iter().map(|removal| (removal.path[0].0 - 1) / 4).collect();
-    assert!(rows[..4] == [2; 4] && rows.is_sorted_by(|a, b| a >= b), "{rows:?}");
+    assert_eq!(rows[..4], [2; 4], "the upper row, and then whatever holds nothing else: {rows:?}");
 }
 
 #[test]

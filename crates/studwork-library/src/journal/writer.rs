@@ -207,21 +207,17 @@ impl Writer {
                     noted += u64::from(matches!(*record, Record::Edit(_)));
                     self.push(*record);
                     for more in receiver.try_iter() {
-                        match more {
-                            Message::Record(record) => {
-                                noted += u64::from(matches!(*record, Record::Edit(_)));
-                                self.push(*record);
-                            }
-                            other => {
-                                if self.take(other, noted, shared, &mut result) {
-                                    return;
-                                }
-                            }
+                        if let Message::Record(record) = more {
+                            noted += u64::from(matches!(*record, Record::Edit(_)));
+                            self.push(*record);
+                        } else if self.take(more, noted, shared, &mut result) {
+                            return;
                         }
                     }
                 }
                 Some(other) => {
-                    if self.take(other, noted, shared, &mut result) {
+                    let ended = self.take(other, noted, shared, &mut result);
+                    if ended {
                         return;
                     }
                 }

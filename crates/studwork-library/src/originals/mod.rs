@@ -270,6 +270,8 @@ impl Originals {
         let entry = self.show(sha256)?;
         let parsed = design_from_bytes(&bytes, &entry.file_name, is_library_part)?;
         let mut design = parsed.value;
+        // How far somebody else had it apart is not part of the model.
+        design.set_build_session(None);
         let lineage = Lineage {
             sha256: sha256.to_owned(),
             title: entry.title.clone(),

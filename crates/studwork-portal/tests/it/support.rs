@@ -58,7 +58,7 @@ pub async fn grounds() -> Vec<Ground> {
 pub fn client() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(std::time::Duration::from_secs(60))
+        .timeout(std::time::Duration::from_secs(300))
         .build()
         .unwrap()
 }

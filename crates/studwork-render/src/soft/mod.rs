@@ -26,6 +26,8 @@ use view::{Rays, View};
 
 /// No side of a picture is longer.
 const MOST: u32 = 16_384;
+/// From so many pixels a side on, shadows are drawn finer.
+const LARGE: u32 = 1280;
 /// Up to this many pieces edges are a full pixel wide.
 const WIDE_EDGES: usize = 3_500;
 
@@ -48,7 +50,8 @@ pub fn picture_on_processor<P: Into<Paint>>(
     let model = Model::new(palette, items);
     let bounds = model.bounds;
     let depths = camera.depth_range(bounds);
-    let shadow_size = Quality::Fast.shadow_size();
+    let quality = if width.max(height) > LARGE { Quality::Normal } else { Quality::Fast };
+    let shadow_size = quality.shadow_size();
     let light = Light::new(camera, look.light_follows_camera, bounds, shadow_size);
     let shadow = (look.shadows && !bounds.is_empty()).then(|| Shadow::new(&model, &light, shadow_size, look.simplify));
     let view = View::of_camera(camera, size, depths);

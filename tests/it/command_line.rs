@@ -67,7 +67,7 @@ fn what_cannot_be_read_or_written_is_refused_with_2() {
         (&["info", "bad.ron"], "line 3"),
         (&["info", "new.ron"], "77"),
         (&["convert", "brick.ldr", "out.xyz"], "out.xyz"),
-        (&["convert", "brick.ldr", "no/folder/out.ron"], "no/folder/out.ron"),
+        (&["convert", "brick.ldr", "no/folder/out.ron"], "no/folder"),
         (&["render", "brick.ldr", "-o", "out.bmp"], "out.bmp"),
         (&["render", "brick.ldr", "-o", "out.png", "--size", "0x9"], "--size"),
         (&["render", "brick.ldr", "-o", "out.png", "--fov", "180"], "--fov"),

@@ -12,7 +12,7 @@ use crate::package::PackagePolicy;
 use crate::problem::Answer;
 
 /// Everything a portal decides by number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Default, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
     /// Who serves this.
@@ -57,17 +57,6 @@ pub struct Milestone {
     pub supports: i64,
     /// Days from the start of gathering.
     pub within_days: u32,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            portal: About::default(),
-            package: PackagePolicy::default(),
-            support: SupportPolicy::default(),
-            review_before_gathering: false,
-        }
-    }
 }
 
 impl Default for About {

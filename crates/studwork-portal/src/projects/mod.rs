@@ -1,5 +1,5 @@
 //! Projects: how a package becomes one, the way it goes, who sees it. Everything that changes a project's state goes
-//! through [`moves`], in the transaction of whatever caused it.
+//! through `moves`, in the transaction of whatever caused it.
 
 mod lineage;
 mod list;

@@ -31,7 +31,7 @@ async fn open(data: &str) -> anyhow::Result<Portal> {
 async fn seed(data: &str) -> anyhow::Result<()> {
     let portal = open(data).await?;
     let series =
-        |count: u32| format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {} - 1)", count);
+        |count: u32| format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {count} - 1)");
     let tx = portal.db.begin().await?;
     for sql in [
         format!(

@@ -2,6 +2,7 @@
 //! the real executable where its death matters.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::print_stderr, reason = "a test says why it is skipped")]
 
 mod accounts;
 mod backups;

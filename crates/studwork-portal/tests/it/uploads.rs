@@ -154,7 +154,7 @@ async fn pieces_that_come_twice_late_or_at_once_change_nothing() {
                     ids.insert(body["id"].as_str().unwrap().to_owned());
                 }
                 409 => {
-                    assert!(["offset_mismatch", "upload_finished"].contains(&body["code"].as_str().unwrap()), "{body}")
+                    assert!(["offset_mismatch", "upload_finished"].contains(&body["code"].as_str().unwrap()), "{body}");
                 }
                 _ => panic!("{status} {body}"),
             }

@@ -21,7 +21,7 @@ impl Desk<'_> {
     fn originals(&mut self) -> Option<Arc<Originals>> {
         let originals = self.keep.originals().cloned();
         if originals.is_none() {
-            self.notices.error("There is no library: its folder could not be used. STUDWORK_LIBRARY may name another");
+            self.notices.error("There is no library: its folder could not be used");
         }
         originals
     }

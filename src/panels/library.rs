@@ -103,7 +103,7 @@ pub fn library_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     let details = state.library.chosen.is_some();
     let height = if details { (ui.available_height() - 190.0).max(ROW * 2.0) } else { ui.available_height() };
     ui.spacing_mut().item_spacing.y = 3.0;
-    let area = egui::ScrollArea::vertical().id_salt("originals").max_height(height).auto_shrink([false, details]);
+    let area = egui::ScrollArea::vertical().id_salt("kept models").max_height(height).auto_shrink([false, details]);
     area.show_rows(ui, ROW, found.len(), |ui, range| {
         for entry in &found[range] {
             row(ui, entry, shown, state);

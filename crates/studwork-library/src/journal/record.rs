@@ -42,6 +42,11 @@ pub(super) fn encode(number: u64, record: &Record) -> Result<Vec<u8>, serde_json
     Ok(bytes)
 }
 
+/// The payload of a record's bytes.
+pub(super) fn payload_of(bytes: &[u8]) -> &[u8] {
+    bytes.get(HEAD..).unwrap_or_default()
+}
+
 /// The number counts, so that a record in the wrong place is no record.
 fn sum_of(number: u64, payload: &[u8]) -> [u8; 8] {
     checksum(&[&number.to_le_bytes(), payload].concat())
@@ -64,6 +69,12 @@ pub(super) fn payloads(bytes: &[u8]) -> (Vec<&[u8]>, bool) {
         rest = next;
     }
     (found, false)
+}
+
+/// Whether a file ends before its first record does: it was just begun when everything stopped.
+pub(super) fn is_unfinished(bytes: &[u8]) -> bool {
+    let Some((head, rest)) = bytes.get(MAGIC.len()..).and_then(|rest| rest.split_at_checked(HEAD)) else { return true };
+    rest.len() < u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize
 }
 
 /// The record in a payload.

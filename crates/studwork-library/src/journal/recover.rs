@@ -1,6 +1,6 @@
 //! What the journals of programs that ended without closing hold: listed, recovered, or thrown away.
 
-use super::record::{Record, decode, payloads};
+use super::record::{Record, decode, is_unfinished, payloads};
 use super::writer::{base_path, edits_path, remove_journal};
 use super::{JournalAbout, JournalError, recovery_folder};
 use crate::disk::{Disk, DiskLock};
@@ -57,7 +57,7 @@ pub fn unsaved(home: &Home) -> Vec<Unsaved> {
         if !disk.about(&folder).is_ok_and(|about| about.is_folder) {
             continue;
         }
-        let Ok(Some(lock)) = disk.lock(&folder.join(LOCK), false) else { continue };
+        let Ok(Some(lock)) = lock_soon(disk, &folder.join(LOCK)) else { continue };
         let Some(unsaved) = look_into(disk, &folder) else { continue };
         if unsaved.edits == 0 {
             remove_journal(disk, &folder, &mut Some(lock));
@@ -67,6 +67,18 @@ pub fn unsaved(home: &Home) -> Vec<Unsaved> {
     }
     found.sort_by(|a, b| b.last_edit.cmp(&a.last_edit).then_with(|| a.folder.cmp(&b.folder)));
     found
+}
+
+/// Locks a journal that no window has open. A program that is just being started holds every lock of ours for a moment, so
+/// it is asked a few times.
+fn lock_soon(disk: &dyn Disk, path: &Path) -> std::io::Result<Option<DiskLock>> {
+    for _ in 0..10 {
+        if let Some(lock) = disk.lock(path, false)? {
+            return Ok(Some(lock));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    disk.lock(path, false)
 }
 
 /// What a journal says without reading its designs; nothing unsaved if there is nothing of it.
@@ -113,11 +125,14 @@ pub fn recover(home: &Home, unsaved: &Unsaved) -> Result<Recovered, JournalError
     let disk = &**home.disk();
     let folder = &unsaved.folder;
     let failed = JournalError::disk(folder);
-    let lock = disk.lock(&folder.join(LOCK), false).map_err(&failed)?.ok_or(JournalError::Busy)?;
+    let lock = lock_soon(disk, &folder.join(LOCK)).map_err(&failed)?.ok_or(JournalError::Busy)?;
     let mut files = BTreeMap::new();
     for generation in generations(disk, folder).map_err(&failed)? {
         let bytes = disk.read(&edits_path(folder, generation), MAX_JOURNAL).map_err(&failed)?;
-        files.insert(generation, bytes);
+        // One that was just begun: the one before it holds everything.
+        if !is_unfinished(&bytes) {
+            files.insert(generation, bytes);
+        }
     }
     let mut notes = Vec::new();
     let mut reason = "there is no snapshot".to_owned();
@@ -182,7 +197,7 @@ pub fn discard(home: &Home, unsaved: &Unsaved, lock: Option<DiskLock>) -> Result
     let failed = JournalError::disk(&unsaved.folder);
     let lock = match lock {
         Some(lock) => lock,
-        None => disk.lock(&unsaved.folder.join(LOCK), false).map_err(failed)?.ok_or(JournalError::Busy)?,
+        None => lock_soon(disk, &unsaved.folder.join(LOCK)).map_err(failed)?.ok_or(JournalError::Busy)?,
     };
     remove_journal(disk, &unsaved.folder, &mut Some(lock));
     Ok(())

@@ -136,6 +136,37 @@ fn a_call_that_fails_once_costs_nothing() {
 }
 
 #[test]
+fn an_edit_by_what_is_no_number_costs_no_other() {
+    let (_, states) = script(13, 1);
+    let disk = TestDisk::new();
+    let home = home(&disk);
+    let mut journal = Journal::start(&home, &states[0], about(), 0).unwrap();
+    let mut design = states[0].clone();
+    // It moves nothing, so it is taken; JSON knows no such number.
+    let odd: Edit = {
+        let mut rng = Rng::new(0);
+        loop {
+            if let edit @ Edit::Move { .. } = random_edit(&design, &mut rng)
+                && let Edit::Move { offset, .. } = edit
+                && offset.is_nan()
+            {
+                break Edit::Move { pieces: Vec::new(), offset };
+            }
+        }
+    };
+    let title = |text: &str| Edit::SetInfo(studwork_core::InfoField::Title(text.to_owned()));
+    for edit in [title("before"), odd, title("after")] {
+        design.apply(edit.clone()).unwrap();
+        journal.record(&edit, &design);
+    }
+    assert!(journal.flush(Duration::from_secs(10)));
+    let after = Home::on(Arc::new(disk.after(End::PowerCut)), Path::new("/library")).unwrap();
+    let recovered = recover(&after, &unsaved(&after)[0]).unwrap();
+    assert_eq!((recovered.edits, recovered.notes), (3, Vec::new()));
+    assert!(text(&recovered.design) == text(&design));
+}
+
+#[test]
 fn a_full_disk_is_told_and_nothing_is_lost_once_there_is_room() {
     let (edits, states) = script(3, 30);
     let disk = TestDisk::new();

@@ -1,7 +1,7 @@
 //! The thread that writes a journal: edits as they come, confirmed by the disk a moment later, a fresh snapshot now and
 //! then. When the disk refuses, edits wait in memory and it tries again.
 
-use super::record::{MAGIC, Record, encode};
+use super::record::{MAGIC, Record, decode, encode, payload_of};
 use super::{JournalAbout, JournalError, SYNC_WITHIN, Shared};
 use crate::disk::{self, Disk, DiskFile, DiskLock};
 use crate::sha256_hex;
@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
-use studwork_core::Design;
+use studwork_core::{Design, Edit};
 
 /// What the window tells the thread.
 #[derive(Debug)]
@@ -55,6 +55,8 @@ pub(super) struct Writer {
     edits: u64,
     /// Since when something written waits for the disk's word.
     unconfirmed: Option<Instant>,
+    /// Whether something could only be kept by a new snapshot.
+    wants_snapshot: bool,
 }
 
 impl Writer {
@@ -72,6 +74,7 @@ impl Writer {
             pending: VecDeque::new(),
             edits: 0,
             unconfirmed: None,
+            wants_snapshot: false,
         }
     }
 
@@ -141,7 +144,13 @@ impl Writer {
             self.torn = false;
         }
         while let Some(record) = self.pending.front() {
-            let bytes = encode(self.next, record).map_err(io::Error::other)?;
+            let mut bytes = encode(self.next, record).map_err(io::Error::other)?;
+            if decode(payload_of(&bytes)).is_err() {
+                // What is no number cannot be written. An edit with one in it was taken because it moves nothing by it;
+                // its place is kept, and the next snapshot holds whatever else it did.
+                bytes = encode(self.next, &Record::Edit(Edit::Batch(Vec::new()))).map_err(io::Error::other)?;
+                self.wants_snapshot = true;
+            }
             if let Err(error) = file.append(&bytes) {
                 self.torn = true;
                 return Err(error);
@@ -233,6 +242,7 @@ impl Writer {
                     // What a disk forgot once it does not remember later: a new file must hold everything.
                     shared.wants_snapshot.fetch_or(result.is_err(), Ordering::Relaxed);
                 }
+                shared.wants_snapshot.fetch_or(std::mem::take(&mut self.wants_snapshot), Ordering::Relaxed);
                 self.tell(&result, shared);
                 trouble_at = result.is_err().then(Instant::now);
                 if result.is_ok() && self.unconfirmed.is_none() {

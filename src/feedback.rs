@@ -100,6 +100,8 @@ pub enum Dialog {
     },
     /// The unsaved work that can be recovered.
     Unsaved,
+    /// The earlier versions of the file.
+    Versions,
     /// Another program has changed the file that is to be saved.
     FileChanged {
         /// The file.

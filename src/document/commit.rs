@@ -95,6 +95,7 @@ pub fn availability(
         holding: tools.hand.is_some(),
         hidden: !view.hidden.is_empty(),
         inside_submodel: document.active() != design.main(),
+        has_file: document.path().is_some(),
         is_copy: design.lineage().is_some(),
         unsaved_work: keep.unsaved.len(),
         steps: steps.len(),
@@ -142,9 +143,8 @@ impl Editor<'_> {
         self.document.last_edit = Instant::now();
         let noted = self.keep.is_recording().then(|| edit.clone());
         let applied = self.document.design.apply(edit)?;
-        if let Some(edit) = noted
-            && !applied.changes.is_empty()
-        {
+        // Also one that changed nothing: it may have used up numbers.
+        if let Some(edit) = noted {
             self.keep.record(&edit, &self.document.design);
         }
         self.pending.changes.extend(applied.changes.iter().cloned());

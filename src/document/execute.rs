@@ -52,6 +52,7 @@ impl Editor<'_> {
             | A::Recover(_)
             | A::DiscardUnsaved(_)
             | A::SaveOver
+            | A::OpenVersion(_)
             | A::DiscardThen(_)
             | A::SaveThen(_)
             | A::Quit => self.files.0.push(action),
@@ -170,6 +171,7 @@ impl Editor<'_> {
             A::LeaveCompare => self.compare.shown = None,
             A::MakeStepsDialog => self.dialog.0 = Some(Dialog::MakeSteps { most: 8 }),
             A::LibraryRemove(original) => self.dialog.0 = Some(Dialog::RemoveOriginal { original }),
+            A::Versions => self.dialog.0 = Some(Dialog::Versions),
             A::ShowUnsaved => self.dialog.0 = Some(Dialog::Unsaved),
             A::Picture => self.dialog.0 = Some(Dialog::Picture),
             A::ArrayDialog => self.dialog.0 = Some(Dialog::Array { step: self.beside(&self.selection.to_vec()) }),

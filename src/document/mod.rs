@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use studwork_core::{Change, ColorRef, Design, History, NewPiece, PieceId, StepId, SubmodelId};
+use studwork_library::{Home, SaveError, SaveOptions, Saved};
 
 /// An action that waits to be taken.
 #[derive(Message, Clone, Debug)]
@@ -105,6 +106,16 @@ impl Document {
     /// Counts the changes, also undone ones: two equal numbers mean the same document in which nothing changed.
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// Writes the design to a file of its own, and keeps a version of it.
+    pub(crate) fn write(
+        &mut self,
+        home: Option<&Home>,
+        path: &Path,
+        options: &SaveOptions,
+    ) -> Result<Saved, SaveError> {
+        studwork_library::save_design(home, path, &mut self.design, options)
     }
 
     /// Notes that the design is in this file as it is now.

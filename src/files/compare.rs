@@ -21,13 +21,15 @@ impl Desk<'_> {
             return;
         };
         let title = lineage.title.clone();
-        self.start_compare(title, move || originals.design(&lineage.sha256).map_err(|error| error.to_string()));
+        self.start_compare(title, Matching::ByNumber, move || {
+            originals.design(&lineage.sha256).map_err(|error| error.to_string())
+        });
     }
 
     /// Compares with the design in a file.
     pub(super) fn compare_with_file(&mut self, path: PathBuf) {
         let catalog = self.parts.0.clone();
-        self.start_compare(file_name(&path), move || {
+        self.start_compare(file_name(&path), Matching::Auto, move || {
             let loaded = crate::cli::load::load_design(&path, &catalog);
             loaded.map(|loaded| loaded.design).map_err(|error| format!("{error:#}"))
         });
@@ -36,16 +38,26 @@ impl Desk<'_> {
     /// Compares again what is compared already, after a change.
     pub(super) fn compare_again(&mut self) {
         let Some(shown) = &self.compare.shown else { return };
-        let (original, title) = (shown.original.clone(), shown.title.clone());
-        self.run_compare(title, move || Ok(original));
+        let (original, title, matching) = (shown.original.clone(), shown.title.clone(), shown.comparison.matching);
+        self.run_compare(title, matching, move || Ok(original));
     }
 
-    fn start_compare(&mut self, title: String, original: impl FnOnce() -> Result<Design, String> + Send + 'static) {
+    fn start_compare(
+        &mut self,
+        title: String,
+        matching: Matching,
+        original: impl FnOnce() -> Result<Design, String> + Send + 'static,
+    ) {
         self.panels.0.push(A::ShowPanel(Panel::Compare));
-        self.run_compare(title, move || original().map(Arc::new));
+        self.run_compare(title, matching, move || original().map(Arc::new));
     }
 
-    fn run_compare(&mut self, title: String, original: impl FnOnce() -> Result<Arc<Design>, String> + Send + 'static) {
+    fn run_compare(
+        &mut self,
+        title: String,
+        matching: Matching,
+        original: impl FnOnce() -> Result<Arc<Design>, String> + Send + 'static,
+    ) {
         if std::mem::replace(&mut self.compare.comparing, true) {
             return;
         }
@@ -57,7 +69,7 @@ impl Desk<'_> {
         let progress = self.job("Comparing".into());
         self.background.spawn(Some(progress), move || {
             let compared = original().map(|original| {
-                let comparison = compare(&original, &copy, Matching::Auto);
+                let comparison = compare(&original, &copy, matching);
                 Compared { original, title, comparison, generation }
             });
             Finished::then(move |desk| {

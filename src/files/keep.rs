@@ -203,6 +203,25 @@ impl Desk<'_> {
         }
     }
 
+    /// Opens an earlier version of the document's file, as an unsaved change of it.
+    pub(super) fn open_version(&mut self, number: u64) {
+        let (Some(home), Some(path)) = (self.keep.home().cloned(), self.document.path().map(Path::to_owned)) else {
+            return;
+        };
+        let versions = studwork_library::versions(&home, &path).unwrap_or_default();
+        let Some(version) = versions.into_iter().find(|version| version.number == number) else { return };
+        let read = studwork_library::read_version(&home, &version).map_err(|error| error.to_string());
+        let text = read.and_then(|bytes| String::from_utf8(bytes).map_err(|error| error.to_string()));
+        match text.and_then(|text| studwork_core::from_ron(&text).map_err(|error| error.to_string())) {
+            Ok(parsed) => {
+                self.replace_with(parsed.value, Some(path), None, 1);
+                let when = crate::library::date_text(version.saved);
+                self.notices.info(format!("This is the version of {when}; save to keep it"));
+            }
+            Err(error) => self.notices.error(format!("The version was not opened: {error}")),
+        }
+    }
+
     pub(super) fn discard_unsaved(&mut self, folder: &Path) {
         let Some(home) = self.keep.home().cloned() else { return };
         let Some(unsaved) = self.keep.unsaved.iter().find(|unsaved| unsaved.folder == folder).cloned() else { return };

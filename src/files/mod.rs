@@ -259,6 +259,7 @@ impl Desk<'_> {
                 | A::OpenStarter(_)
                 | A::LibraryOpen(_)
                 | A::Recover(_)
+                | A::OpenVersion(_)
                 | A::Quit
         );
         if leaves && !discard && self.document.is_dirty() {
@@ -314,6 +315,7 @@ impl Desk<'_> {
             A::Recover(folder) => self.recover(&folder),
             A::DiscardUnsaved(folder) => self.discard_unsaved(&folder),
             A::SaveOver => self.save_over(),
+            A::OpenVersion(number) => self.open_version(number),
             A::Quit => {
                 self.keep.end();
                 self.exit.write(AppExit::Success);

@@ -43,10 +43,9 @@ impl Desk<'_> {
     }
 
     fn write(&mut self, path: &Path, overwrite_changed: bool) {
-        let text = studwork_core::to_ron(self.document.design());
         let own = self.document.path().is_some_and(|own| own == path);
         let options = SaveOptions { since: self.keep.stamp.clone().filter(|_| own), now: now(), overwrite_changed };
-        let saved = match studwork_library::save(self.keep.home(), path, text.as_bytes(), &options) {
+        let saved = match self.document.write(self.keep.home(), path, &options) {
             Ok(saved) => saved,
             Err(SaveError::ChangedByAnother(path)) => {
                 self.dialog.0 = Some(Dialog::FileChanged { path });

@@ -93,11 +93,6 @@ impl Keep {
         if let Some(journal) = &mut self.journal {
             journal.saved(document.design(), about);
         }
-        if let (Some(originals), Some(path)) = (&self.originals, document.path())
-            && let Err(error) = originals.note_copy(document.design(), path, now())
-        {
-            debug!("the copy was not noted: {error}");
-        }
     }
 
     /// Ends the journal: the document was closed on purpose.

@@ -76,6 +76,7 @@ pub fn dialogs_ui(ctx: &Context, shown: &mut Shown, state: &mut PanelState) {
         Dialog::Address { text } => address_ui(ui, text, shown, state),
         Dialog::RemoveOriginal { original } => super::keep_dialogs::remove_ui(ui, original, shown),
         Dialog::Unsaved => super::keep_dialogs::unsaved_ui(ui, shown, state),
+        Dialog::Versions => super::keep_dialogs::versions_ui(ui, shown),
         Dialog::FileChanged { path } => super::keep_dialogs::changed_ui(ui, path, shown),
         Dialog::MakeSteps { most } => make_steps_ui(ui, most, shown),
         Dialog::Submit => super::submit::submit_ui(ui, shown, state),

@@ -112,3 +112,34 @@ pub(super) fn unsaved_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState)
         Outcome::Stay => outcome,
     }
 }
+
+pub(super) fn versions_ui(ui: &mut Ui, shown: &mut Shown) -> Outcome {
+    ui.set_width(420.0);
+    title(ui, Icon::Open, "Earlier versions");
+    ui.label("What this file was when it was saved before. One that is opened takes the place of the file only when you save.");
+    ui.add_space(8.0);
+    let mut outcome = Outcome::Stay;
+    let found = shown.keep.home().zip(shown.document.path());
+    let versions = found.and_then(|(home, path)| studwork_library::versions(home, path).ok()).unwrap_or_default();
+    let now = now();
+    egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+        egui::Grid::new("versions").num_columns(3).spacing([16.0, 6.0]).striped(true).show(ui, |ui| {
+            for version in &versions {
+                ui.label(format!("{} ({})", date_text(version.saved), ago(version.saved, now)));
+                ui.label(format!("{} KiB", version.bytes.div_ceil(1024)));
+                if ui.button("Open").clicked() {
+                    shown.actions.push(EditorAction::OpenVersion(version.number));
+                    outcome = Outcome::Close;
+                }
+                ui.end_row();
+            }
+        });
+        if versions.is_empty() {
+            ui.weak("None is kept yet: each time you save, one is.");
+        }
+    });
+    match close_row(ui) {
+        Outcome::Close => Outcome::Close,
+        Outcome::Stay => outcome,
+    }
+}

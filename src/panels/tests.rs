@@ -367,6 +367,7 @@ fn escape_closes_a_dialog_and_does_nothing_else() {
         Dialog::Submit,
         Dialog::MakeSteps { most: 8 },
         Dialog::Unsaved,
+        Dialog::Versions,
         Dialog::RemoveOriginal { original: String::new() },
         Dialog::FileChanged { path: "house.ron".into() },
         Dialog::Address { text: String::new() },

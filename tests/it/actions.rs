@@ -63,6 +63,11 @@ fn states() -> Vec<(&'static str, Editor)> {
     copy.app.world_mut().resource_mut::<studwork::library::Keep>().unsaved.push(unsaved);
     states.push(("a copy, with unsaved work of another time", copy));
 
+    // A design that is not there yet has its file already; nothing can be written in this folder.
+    let mut named = Editor::new();
+    named.act(A::OpenPath("no-such-folder/gate.ron".into()));
+    states.push(("a design with a file", named));
+
     let mut holding = model();
     holding.act(A::Take("3001".into()));
     states.push(("a part in hand", holding));

@@ -129,3 +129,25 @@ fn a_file_that_another_program_changed_is_not_overwritten_without_asking() {
     assert_eq!(std::fs::read_to_string(&path).expect("readable"), editor.ron());
     assert!(!editor.get::<Document>().is_dirty());
 }
+
+#[test]
+fn an_earlier_version_of_a_file_can_be_opened_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("house.ron");
+    let mut editor = editor_with_library(&folder.path().join("library"));
+    editor.add("3001", 4, Vec3::ZERO);
+    editor.act(A::SaveTo(path.clone()));
+    let first = editor.ron();
+    editor.add("3001", 1, Vec3::X * 80.0);
+    editor.act(A::Save);
+    let home = editor.get::<Keep>().home().expect("a library").clone();
+    let versions = studwork_library::versions(&home, &path).expect("listed");
+    assert_eq!(versions.len(), 2, "each save keeps one");
+    editor.act(A::OpenVersion(versions[1].number));
+    assert_eq!(editor.design().len(), 1);
+    assert_eq!(editor.ron(), first);
+    assert!(editor.get::<Document>().is_dirty(), "the file is as it was until it is saved");
+    assert_ne!(std::fs::read_to_string(&path).expect("readable"), first);
+    editor.act(A::Save);
+    assert_eq!(std::fs::read_to_string(&path).expect("readable"), first);
+}

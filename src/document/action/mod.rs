@@ -276,6 +276,10 @@ pub enum EditorAction {
     DiscardUnsaved(PathBuf),
     /// Saves although another program has changed the file.
     SaveOver,
+    /// Lists the earlier versions of the file.
+    Versions,
+    /// Opens an earlier version of the file, by its number, to be saved or not.
+    OpenVersion(u64),
 
     // The portal
     /// Something that is asked of the portal.

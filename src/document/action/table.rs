@@ -70,6 +70,8 @@ pub struct Availability {
     pub hidden: bool,
     /// Whether the open submodel is not the main one.
     pub inside_submodel: bool,
+    /// Whether the design has a file.
+    pub has_file: bool,
     /// Whether the design is a copy of an original.
     pub is_copy: bool,
     /// How much work of programs that did not end well can be recovered.
@@ -190,6 +192,14 @@ pub static ACTIONS: &[ActionInfo] = &[
         A::LibraryVerify,
         "Look whether every original in your library still is what was added",
     ),
+    ActionInfo::new(
+        "file.versions",
+        M::File,
+        "Earlier versions…",
+        A::Versions,
+        "List what this file was when it was saved before, and open it",
+    )
+    .needs(|a| if a.has_file { Ok(()) } else { Err("This design was not saved yet") }),
     ActionInfo::new(
         "file.unsaved",
         M::File,

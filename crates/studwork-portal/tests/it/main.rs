@@ -7,6 +7,7 @@
 mod accounts;
 mod backups;
 mod crashes;
+mod end_to_end;
 mod pages;
 mod postgres;
 mod projects;

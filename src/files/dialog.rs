@@ -30,7 +30,7 @@ impl Desk<'_> {
         }
         dialog = match purpose {
             PathPurpose::Open | PathPurpose::Import | PathPurpose::Original | PathPurpose::Compare => dialog
-                .add_filter("Designs and LDraw models", &["ron", "ldr", "mpd", "dat"])
+                .add_filter("Designs and LDraw models", &["ron", "ldr", "mpd", "dat", "studpkg"])
                 .add_filter("All files", &["*"]),
             PathPurpose::Save => {
                 dialog.add_filter("Studwork design", &["ron"]).set_file_name(format!("{}.ron", self.document.name()))

@@ -5,7 +5,7 @@ use serde_json::json;
 use studwork_portal::accounts::{Role, create};
 
 use crate::accounts::Browser;
-use crate::support::{TestPortal, answer, grounds, package};
+use crate::support::{TestPortal, answer, grounds, package, sent};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_visitor_supports_follows_comments_and_reports_and_a_reviewer_sees_it() {
@@ -106,7 +106,7 @@ async fn a_package_is_submitted_from_the_browser_or_told_why_not() {
                 .header("cookie", &browser.cookie)
                 .header("content-type", format!("multipart/form-data; boundary={edge}"))
                 .body(body);
-            request.send().await.unwrap()
+            sent(request).await
         };
         assert_eq!(send("wrong", &package("X")).await.status(), 403);
         let refused = send(&browser.csrf, b"no package").await;

@@ -8,7 +8,7 @@ use serde_json::json;
 use studwork_core::package::{Policy, read_package, write_package};
 use studwork_portal::accounts::Role;
 
-use crate::support::{TestPortal, answer, digest, grounds, package, package_of, starter};
+use crate::support::{TestPortal, answer, digest, grounds, package, package_of, sent, starter};
 
 /// One entry of a hand-made archive.
 struct Entry {
@@ -298,7 +298,7 @@ async fn requests_that_do_not_fit_are_refused_before_their_bytes_are_read() {
             ("an address nobody knows", test.request(Method::GET, "/api/v1/bricks", Some(&ada)), 404, "not_found"),
         ];
         for (what, request, status, code) in cases {
-            let response = request.send().await.unwrap();
+            let response = sent(request).await;
             assert_eq!(response.headers()["content-type"], "application/problem+json", "{what}");
             let (found, problem) = answer(response).await;
             assert_eq!((found, problem["code"].as_str()), (status, Some(code)), "{what}: {problem}");

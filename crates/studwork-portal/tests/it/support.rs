@@ -237,3 +237,15 @@ pub fn package_of(design: &Design, meta: Value) -> Vec<u8> {
 pub fn package(title: &str) -> Vec<u8> {
     package_of(&starter(), serde_json::json!({ "title": title }))
 }
+
+/// Sends a request whose body may not be wanted: a server that refuses it at once may close the line while the client still
+/// writes, and then the answer is lost; asked again it comes.
+pub async fn sent(request: reqwest::RequestBuilder) -> reqwest::Response {
+    for _ in 0..20 {
+        match request.try_clone().unwrap().send().await {
+            Ok(response) => return response,
+            Err(error) => assert!(error.is_request(), "{error:?}"),
+        }
+    }
+    panic!("the line broke each time");
+}

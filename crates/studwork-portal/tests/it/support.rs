@@ -240,7 +240,7 @@ pub fn package(title: &str) -> Vec<u8> {
 
 /// Sends a request whose body may not be wanted: a server that refuses it at once may close the line while the client still
 /// writes, and then the answer is lost; asked again it comes.
-pub async fn sent(request: reqwest::RequestBuilder) -> reqwest::Response {
+pub async fn sent(request: RequestBuilder) -> Response {
     for _ in 0..20 {
         match request.try_clone().unwrap().send().await {
             Ok(response) => return response,

@@ -51,7 +51,7 @@ pub fn bench(models: &[PathBuf], runs: usize, only_pictures: bool) -> Result<boo
     }
     let library = std::env::var_os("STUDWORK_LDRAW").context("set STUDWORK_LDRAW to an LDraw library")?;
     let models = if models.is_empty() { models_of_environment()? } else { models.to_vec() };
-    if !succeeds(cargo().args(["build", "--package", "studwork", "--bin", "studwork"]))? {
+    if !succeeds(cargo().args(["build", "--workspace", "--bin", "studwork"]))? {
         bail!("the build failed");
     }
     let folder = std::env::temp_dir().join(format!("studwork-bench-{}", std::process::id()));

@@ -9,7 +9,6 @@ use crate::disk;
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::json;
 use std::io::Write as _;
-use std::process::{Command, Stdio};
 use studwork_client::{
     BrowserSignIn, Card, DeviceSignIn, JobState, Outbox, Page, Portal, PortalAddress, ProjectQuery, Sort, Stop,
     TokenStore, lineage_of,
@@ -68,7 +67,8 @@ fn log_in(address: &PortalAddress, args: &LoginArgs) -> Result<Outcome> {
     } else {
         let sign_in = BrowserSignIn::start(address, &name).map_err(told)?;
         eprintln!("Open this page in your browser to sign in, unless it opens by itself:\n{}", sign_in.url);
-        open_browser(&sign_in.url);
+        // The address was printed in any case.
+        crate::portal_client::open_page(&sign_in.url);
         sign_in.wait(&Stop::new())
     };
     let token = token.map_err(told)?;
@@ -92,18 +92,6 @@ fn machine_name() -> String {
 fn has_browser() -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     cfg!(any(windows, target_os = "macos")) || ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER"].into_iter().any(is_set)
-}
-
-/// Opens the browser if it can; the address was printed in any case.
-fn open_browser(url: &str) {
-    let mut command = if cfg!(windows) {
-        let mut command = Command::new("rundll32");
-        command.arg("url.dll,FileProtocolHandler");
-        command
-    } else {
-        Command::new(if cfg!(target_os = "macos") { "open" } else { "xdg-open" })
-    };
-    let _ = command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
 }
 
 fn log_out(address: &PortalAddress) -> Result<Outcome> {

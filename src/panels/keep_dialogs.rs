@@ -18,7 +18,10 @@ pub(super) fn remove_ui(ui: &mut Ui, original: &str, shown: &mut Shown) -> Outco
     let copies = shown.keep.originals().and_then(|originals| originals.copies_of(original).ok()).unwrap_or_default();
     if !copies.is_empty() {
         ui.add_space(6.0);
-        ui.label(format!("{} of it keep working:", count(copies.len(), "saved copy").replace("copys", "copies")));
+        ui.label(match copies.len() {
+            1 => "A saved copy of it keeps working:".to_owned(),
+            n => format!("{n} saved copies of it keep working:"),
+        });
         for copy in copies.iter().take(6) {
             ui.label(RichText::new(copy.path.display().to_string()).small().color(theme::tones(ui).weak));
         }

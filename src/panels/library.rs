@@ -1,13 +1,13 @@
 //! The library of originals: pictures, search, and what can be done with each. Opening one makes a copy.
 
 use super::icons::Icon;
-use super::widgets::{count, empty_note, search_field};
+use super::widgets::{count, empty_note, search_field, texture_from_bytes};
 use super::{PanelState, Shown, theme};
 use crate::document::action::EditorAction;
 use crate::library::date_text;
 use bevy_egui::egui::{
-    self, Align2, Color32, ColorImage, CornerRadius, FontId, Rect, Response, RichText, Sense, TextureHandle, Ui, Vec2,
-    WidgetInfo, WidgetType, pos2, vec2,
+    self, Align2, Color32, CornerRadius, FontId, Rect, Response, RichText, Sense, TextureHandle, Ui, Vec2, WidgetInfo,
+    WidgetType, pos2, vec2,
 };
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -55,17 +55,10 @@ impl LibraryState {
     }
 }
 
-/// Reads a small picture; the disk is asked once for each.
+/// Reads a picture; the disk is asked once for each.
 fn texture(ctx: &egui::Context, path: &Path) -> Option<TextureHandle> {
     let bytes = crate::disk::read_capped(path, MAX_PICTURE).ok()?;
-    let mut limits = image::Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(2048), Some(2048));
-    let mut reader = image::ImageReader::with_format(std::io::Cursor::new(bytes), image::ImageFormat::Png);
-    reader.limits(limits);
-    let picture = reader.decode().ok()?.to_rgba8();
-    let size = [picture.width() as usize, picture.height() as usize];
-    let picture = ColorImage::from_rgba_unmultiplied(size, &picture);
-    Some(ctx.load_texture(path.display().to_string(), picture, egui::TextureOptions::LINEAR))
+    texture_from_bytes(ctx, &path.display().to_string(), &bytes)
 }
 
 /// Draws the panel.

@@ -1,13 +1,13 @@
 //! The co-creation portal: sign in, look around, take part, download into the library, and what waits to be sent.
 
 use super::icons::Icon;
-use super::widgets::{count, empty_note, icon_button, search_field};
+use super::widgets::{count, empty_note, icon_button, search_field, texture_from_bytes};
 use super::{PanelState, Shown, theme};
 use crate::document::action::EditorAction;
 use crate::portal_client::{ListOrder, PortalAction as P, PortalDesk};
 use bevy_egui::egui::{
-    self, Align2, Color32, ColorImage, CornerRadius, FontId, ProgressBar, Rect, RichText, Sense, TextureHandle, Ui,
-    Vec2, WidgetInfo, WidgetType, pos2, vec2,
+    self, Align2, Color32, CornerRadius, FontId, ProgressBar, Rect, RichText, Sense, TextureHandle, Ui, Vec2,
+    WidgetInfo, WidgetType, pos2, vec2,
 };
 use std::collections::HashMap;
 use studwork_client::{Card, Job, JobState, Project};
@@ -33,7 +33,7 @@ impl PortalState {
         if !self.textures.contains_key(path) {
             match desk.pictures.get(path) {
                 Some(Some(bytes)) => {
-                    if let Some(texture) = texture(ui.ctx(), path, bytes) {
+                    if let Some(texture) = texture_from_bytes(ui.ctx(), path, bytes) {
                         self.textures.insert(path.to_owned(), texture);
                     }
                 }
@@ -51,18 +51,6 @@ impl PortalState {
             Icon::Model.paint(ui.painter(), inner, theme::tones(ui).weak);
         }
     }
-}
-
-/// A picture from outside as a texture; limits are set before it is decoded.
-pub(super) fn texture(ctx: &egui::Context, name: &str, bytes: &[u8]) -> Option<TextureHandle> {
-    let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
-    let mut limits = image::Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(4096), Some(4096));
-    reader.limits(limits);
-    let picture = reader.decode().ok()?.thumbnail(640, 640).to_rgba8();
-    let size = [picture.width() as usize, picture.height() as usize];
-    let picture = ColorImage::from_rgba_unmultiplied(size, &picture);
-    Some(ctx.load_texture(name, picture, egui::TextureOptions::LINEAR))
 }
 
 fn send(shown: &mut Shown, action: P) {

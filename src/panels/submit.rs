@@ -180,8 +180,9 @@ fn pictures_ui(ui: &mut Ui, submit: &mut SubmitState, shown: &mut Shown) {
         submit.number = prepared.number;
         let all = std::iter::once(&prepared.pictures.cover).chain(&prepared.pictures.pictures);
         let all = all.chain(prepared.pictures.turntable.iter().step_by(6));
-        let named =
-            |(index, png): (usize, &Vec<u8>)| super::portal::texture(ui.ctx(), &format!("submission {index}"), png);
+        let named = |(index, png): (usize, &Vec<u8>)| {
+            super::widgets::texture_from_bytes(ui.ctx(), &format!("submission {index}"), png)
+        };
         submit.pictures = all.enumerate().filter_map(named).collect();
     }
     ui.horizontal_wrapped(|ui| {
@@ -235,7 +236,7 @@ fn checks_ui(ui: &mut Ui, submit: &mut SubmitState, shown: &mut Shown) {
         icon_label(ui, icon, color, 18.0);
         ui.label(RichText::new(text).strong());
     });
-    let size = count((facts.bytes / 1024) as usize, "KiB").replace("KiBs", "KiB");
+    let size = format!("{} KiB", facts.bytes / 1024);
     ui.label(
         RichText::new(format!("{size}, {}", count(facts.pieces.unwrap_or(0) as usize, "piece"))).color(tones.weak),
     );

@@ -206,6 +206,22 @@ pub fn count(n: usize, word: &str) -> String {
     format!("{grouped} {word}{}", if n == 1 { "" } else { "s" })
 }
 
+/// A picture from outside as a texture, at most 640 pixels a side; limits are set before it is decoded.
+pub fn texture_from_bytes(ctx: &egui::Context, name: &str, bytes: &[u8]) -> Option<egui::TextureHandle> {
+    const SIDE: u32 = 640;
+    let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
+    let mut limits = image::Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(4096), Some(4096));
+    reader.limits(limits);
+    let mut picture = reader.decode().ok()?;
+    if picture.width().max(picture.height()) > SIDE {
+        picture = picture.thumbnail(SIDE, SIDE);
+    }
+    let size = [picture.width() as usize, picture.height() as usize];
+    let picture = egui::ColorImage::from_rgba_unmultiplied(size, &picture.to_rgba8());
+    Some(ctx.load_texture(name, picture, egui::TextureOptions::LINEAR))
+}
+
 /// A picture of a part, or a drawn brick while there is none yet.
 pub fn paint_part(painter: &Painter, rect: Rect, texture: Option<egui::TextureId>, weak: Color32) {
     match texture {

@@ -14,6 +14,7 @@ use crate::settings::Settings;
 use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use studwork_client::{
     Account, Answer, Card, ClientError, Download, Engagement, Event, Job, JobId, JobState, Lineage, Outbox,
@@ -136,7 +137,6 @@ pub struct PortalDesk {
     /// The package that was made last.
     pub prepared: Option<PreparedPackage>,
     wake: Option<std::sync::Arc<dyn Fn() + Send + Sync>>,
-    folder: Option<std::path::PathBuf>,
 }
 
 /// Why something was asked.
@@ -153,11 +153,6 @@ impl PortalDesk {
         self.wake = wake;
     }
 
-    /// Keeps sign-ins and outbox in a folder, for tests.
-    pub fn keep_in(&mut self, folder: &std::path::Path) {
-        self.folder = Some(folder.to_owned());
-    }
-
     /// Whether an answer is awaited.
     pub fn is_busy(&self) -> bool {
         !self.asked.is_empty()
@@ -167,12 +162,9 @@ impl PortalDesk {
         if self.worker.is_some() {
             return Ok(());
         }
-        let folders = match &self.folder {
-            Some(folder) => WorkerFolders { tokens: TokenStore::in_folder(folder), outbox: Outbox::in_folder(folder) },
-            None => WorkerFolders {
-                tokens: TokenStore::of_user().map_err(|error| error.to_string())?,
-                outbox: Outbox::of_user().map_err(|error| error.to_string())?,
-            },
+        let folders = WorkerFolders {
+            tokens: TokenStore::of_user().map_err(|error| error.to_string())?,
+            outbox: Outbox::of_user().map_err(|error| error.to_string())?,
         };
         let wake = self.wake.clone();
         let worker = Worker::start(folders, move || {
@@ -226,7 +218,6 @@ impl PortalDesk {
                     *self = Self {
                         worker: self.worker.take(),
                         wake: self.wake.take(),
-                        folder: self.folder.take(),
                         outbox: std::mem::take(&mut self.outbox),
                         prepared: self.prepared.take(),
                         preparing: self.preparing,
@@ -443,16 +434,15 @@ fn told(error: &ClientError) -> String {
 }
 
 /// Opens a page in the browser; where none opens, the address was shown.
-fn open_page(url: &str) {
+pub fn open_page(url: &str) {
     let mut command = if cfg!(windows) {
-        let mut command = std::process::Command::new("rundll32");
+        let mut command = Command::new("rundll32");
         command.arg("url.dll,FileProtocolHandler");
         command
     } else {
-        std::process::Command::new(if cfg!(target_os = "macos") { "open" } else { "xdg-open" })
+        Command::new(if cfg!(target_os = "macos") { "open" } else { "xdg-open" })
     };
-    let nothing = std::process::Stdio::null;
-    if let Err(error) = command.arg(url).stdin(nothing()).stdout(nothing()).stderr(nothing()).spawn() {
+    if let Err(error) = command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
         debug!("no browser: {error}");
     }
 }

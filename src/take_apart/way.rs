@@ -4,6 +4,7 @@ use crate::projection::Projection;
 use bevy::math::Vec3;
 use studwork_core::Bounds;
 use studwork_core::connect::{is_in_the_way, joints_between, snap_spots};
+use studwork_core::take_apart::distance_out;
 
 /// A direction in which a part can be pulled out of everything that is visible, if there is one: along its connections
 /// first, then along the axes.
@@ -33,7 +34,7 @@ pub fn free_way(projection: &Projection, slot: u32, hint: Vec3) -> Option<Vec3> 
             continue;
         }
         tried.push(way);
-        let sweep = way * out_of(piece.bounds, projection.space.bounds(), way);
+        let sweep = way * distance_out(piece.bounds, projection.space.bounds(), way);
         let end = Bounds { min: piece.bounds.min + sweep, max: piece.bounds.max + sweep };
         let mut others = projection.space.keys_in(piece.bounds.union(end)).into_iter();
         let blocked = others.any(|key| {
@@ -47,10 +48,4 @@ pub fn free_way(projection: &Projection, slot: u32, hint: Vec3) -> Option<Vec3> 
         }
     }
     None
-}
-
-/// How far a box must go in a direction until it is out of another, LDU.
-fn out_of(bounds: Bounds, all: Bounds, way: Vec3) -> f32 {
-    let support = |bounds: Bounds, way: Vec3| Vec3::select(way.cmpgt(Vec3::ZERO), bounds.max, bounds.min).dot(way);
-    (support(all, way) + support(bounds, -way)).clamp(1.0, 1.0e6)
 }

@@ -115,17 +115,7 @@ impl ConnectorKind {
         Self::Ball,
     ];
     /// All but studs and sockets.
-    pub const REST: [Self; 9] = [
-        Self::PinHole,
-        Self::AxleHole,
-        Self::Pin,
-        Self::Axle,
-        Self::Bar,
-        Self::BarHole,
-        Self::Clip,
-        Self::Fingers,
-        Self::Ball,
-    ];
+    pub const REST: &'static [Self] = Self::ALL.split_at(2).1;
 }
 
 /// What a comparison over some parts found.
@@ -178,7 +168,7 @@ impl fmt::Display for Agreement {
             row(f, &format!("{kind:?}"), *counts)?;
         }
         row(f, "studs, sockets", self.sum(&[ConnectorKind::Stud, ConnectorKind::Socket]))?;
-        row(f, "the rest", self.sum(&ConnectorKind::REST))?;
+        row(f, "the rest", self.sum(ConnectorKind::REST))?;
         writeln!(f, "parts that differ:")?;
         self.differing.iter().try_for_each(|line| writeln!(f, "  {line}"))
     }

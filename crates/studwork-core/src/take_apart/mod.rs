@@ -13,7 +13,7 @@ mod steps;
 mod symmetry;
 
 pub use explode::explode;
-pub use order::{removal_order, removal_order_with};
+pub use order::{distance_out, removal_order, removal_order_with};
 pub use rebuild::{Ghost, Placement};
 pub use session::{BuildSession, Path, Phase, Removal, TrayRow};
 pub use steps::steps_from_order;

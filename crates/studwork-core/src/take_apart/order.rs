@@ -380,8 +380,8 @@ fn snapped(direction: Vec3) -> Vec3 {
     if nearest.abs().element_sum() == 1.0 && nearest.dot(unit) > SAME_DIRECTION { nearest } else { unit }
 }
 
-/// How far a box must go in a direction until it is out of another.
-fn distance_out(bounds: Bounds, all: Bounds, direction: Vec3) -> f32 {
+/// How far a box must go in a unit direction until it is out of another, LDU.
+pub fn distance_out(bounds: Bounds, all: Bounds, direction: Vec3) -> f32 {
     let support = |bounds: Bounds, way: Vec3| Vec3::select(way.cmpgt(Vec3::ZERO), bounds.max, bounds.min).dot(way);
     (support(all, direction) + support(bounds, -direction)).clamp(1.0, 1e6)
 }

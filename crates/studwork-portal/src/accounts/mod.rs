@@ -156,11 +156,8 @@ fn check_password(password: &str) -> Answer<()> {
     Ok(())
 }
 
-/// Makes an account that may sign in at once.
-///
-/// # Errors
-/// 422 for an address or password that will not do, 409 when the address is taken.
-pub async fn create(portal: &Portal, email: &str, password: &str, name: &str, role: Role) -> Answer<String> {
+/// What an account is made of, as it is stored: address, name, and the password's hash.
+async fn checked(portal: &Portal, email: &str, password: &str, name: &str) -> Answer<(String, String, String)> {
     let email = normal_email(email);
     if !Mailer::is_address(&email) {
         return Err(Problem::invalid("This is no e-mail address."));
@@ -168,6 +165,15 @@ pub async fn create(portal: &Portal, email: &str, password: &str, name: &str, ro
     check_password(password)?;
     let name = clean_name(name)?;
     let hash = hash_password(portal, password).await?;
+    Ok((email, name, hash))
+}
+
+/// Makes an account that may sign in at once.
+///
+/// # Errors
+/// 422 for an address or password that will not do, 409 when the address is taken.
+pub async fn create(portal: &Portal, email: &str, password: &str, name: &str, role: Role) -> Answer<String> {
+    let (email, name, hash) = checked(portal, email, password, name).await?;
     let now = portal.clock.now();
     insert(portal.db.write(), &email, &hash, &name, role, now, Some(now))
         .await?
@@ -231,13 +237,7 @@ pub async fn rename(portal: &Portal, id: &str, name: &str) -> Answer<()> {
 /// # Errors
 /// 422 for an address, password or name that will not do.
 pub async fn sign_up(portal: &Portal, email: &str, password: &str, name: &str) -> Answer<()> {
-    let email = normal_email(email);
-    if !Mailer::is_address(&email) {
-        return Err(Problem::invalid("This is no e-mail address."));
-    }
-    check_password(password)?;
-    let name = clean_name(name)?;
-    let hash = hash_password(portal, password).await?;
+    let (email, name, hash) = checked(portal, email, password, name).await?;
     let now = portal.clock.now();
     let tx = portal.db.begin().await?;
     let known: Option<Credentials> = row(

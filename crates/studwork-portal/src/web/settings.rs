@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Page, Shell, Visitor, set_cookie};
 use crate::accounts::{self, sessions};
 use crate::clock::day_text;
-use crate::problem::Problem;
+use crate::problem::{Answer, Problem};
 use crate::state::Portal;
 
 /// The fields of all these forms; each uses some.
@@ -74,6 +74,15 @@ fn saved() -> Page {
     Ok(Redirect::to("/settings?done=saved").into_response())
 }
 
+/// Back to the settings, which say that it is done, or what will not do.
+async fn saved_or_told(portal: &Portal, visitor: &Visitor, done: Answer<()>) -> Page {
+    match done {
+        Ok(()) => saved(),
+        Err(problem) if problem.code == "invalid" => show(portal, visitor, Some(&problem)).await,
+        Err(problem) => Err(problem.into()),
+    }
+}
+
 /// Changes the name.
 pub async fn name(
     State(portal): State<Portal>,
@@ -83,11 +92,8 @@ pub async fn name(
 ) -> Page {
     let me = visitor.required()?;
     visitor.check(&portal, &headers, &form.csrf)?;
-    match accounts::rename(&portal, &me.id, &form.name).await {
-        Ok(()) => saved(),
-        Err(problem) if problem.code == "invalid" => show(&portal, &visitor, Some(&problem)).await,
-        Err(problem) => Err(problem.into()),
-    }
+    let done = accounts::rename(&portal, &me.id, &form.name).await;
+    saved_or_told(&portal, &visitor, done).await
 }
 
 /// Changes the password.
@@ -99,11 +105,8 @@ pub async fn password(
 ) -> Page {
     let me = visitor.required()?;
     visitor.check(&portal, &headers, &form.csrf)?;
-    match accounts::change_password(&portal, me, &form.old, &form.password, &visitor.session).await {
-        Ok(()) => saved(),
-        Err(problem) if problem.code == "invalid" => show(&portal, &visitor, Some(&problem)).await,
-        Err(problem) => Err(problem.into()),
-    }
+    let done = accounts::change_password(&portal, me, &form.old, &form.password, &visitor.session).await;
+    saved_or_told(&portal, &visitor, done).await
 }
 
 /// Signs an app out.

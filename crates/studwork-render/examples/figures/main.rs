@@ -1,8 +1,11 @@
 //! What `cargo xtask bench` measures without a window, as JSON on standard output.
 //!
 //! `figures library` opens the library with an empty cache and again; `figures open MODEL` makes an editable view of a
-//! model; `figures city MODEL` edits, turns, saves and loads 28 copies of it in one design. The library is that of
-//! `STUDWORK_LDRAW`, its cache that of `STUDWORK_CACHE`.
+//! model; `figures city MODEL` edits, turns, saves and loads 28 copies of it in one design; `figures check MODEL` checks a
+//! model, takes it apart and compares it; `figures snap MODEL` snaps to the city. The library is that of `STUDWORK_LDRAW`,
+//! its cache that of `STUDWORK_CACHE`.
+
+mod connections;
 
 use glam::Vec3;
 use serde_json::{Value, json};
@@ -36,7 +39,9 @@ fn main() -> Result<(), Failure> {
         ["library", models @ ..] => library(models)?,
         ["open", model] => open(Path::new(model))?,
         ["city", model] => whole_city(Path::new(model))?,
-        _ => return Err("figures library MODEL... | open MODEL | city MODEL".into()),
+        ["check", model] => connections::whole(Path::new(model))?,
+        ["snap", model] => connections::snaps(Path::new(model))?,
+        _ => return Err("figures library MODEL... | open MODEL | city MODEL | check MODEL | snap MODEL".into()),
     };
     #[expect(clippy::print_stdout, reason = "an example")]
     {

@@ -40,7 +40,7 @@ pub fn whole(model: &Path) -> Result<Value, Failure> {
         copy.apply(match at % 3 {
             0 => Edit::Move { pieces, offset: Vec3::new(20.0, 0.0, 0.0) },
             1 => Edit::Recolor { pieces, color: ColorRef::Code(5) },
-            _ => Edit::RemovePieces { pieces },
+            _ => Edit::RemovePieces(pieces),
         })?;
     }
     let start = Instant::now();

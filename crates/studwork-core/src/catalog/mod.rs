@@ -285,7 +285,7 @@ impl Catalog {
 
 /// The body of a built-in part.
 fn built_in_body(number: &str) -> Option<Arc<PartBody>> {
-    BUILT_IN.get(number).map(|part| physique::body_from_shape(&part.number, &part.family.shape()))
+    BUILT_IN.get(number).map(|part| physique::body_from_shape(&part.number, &part.name, &part.family.shape()))
 }
 
 /// A title without runs of spaces.

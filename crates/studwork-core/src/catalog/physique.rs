@@ -3,17 +3,18 @@
 use super::build::{Grip, GripKind, Shape, Solid as Filled};
 use crate::connect::{
     BAR_RADIUS, Caps, Connector, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, Solid, pins_from_stretches,
-    solids_of_part, special_joints_of, tube_sockets,
+    solids_of_part, special_joints_of, tire_seat_of, tube_sockets,
 };
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::Arc;
 use studwork_ldraw::StudKind;
 
-/// The body of a built part; connectors and solids are made when first asked for. The number brings the joints that no
-/// shape tells of (a minifigure's).
-pub fn body_from_shape(number: &str, shape: &Shape) -> Arc<PartBody> {
-    let special = special_joints_of(number);
+/// The body of a built part; connectors and solids are made when first asked for. Number and name bring the joints that no
+/// shape tells of (a minifigure's, a tire's).
+pub fn body_from_shape(number: &str, name: &str, shape: &Shape) -> Arc<PartBody> {
     let mesh = Arc::new(shape.mesh());
+    let mut special = special_joints_of(number);
+    special.extend(tire_seat_of(name, &mesh));
     let (grips, filled) = (shape.grips.clone(), shape.solids.clone());
     PartBody::lazy(
         mesh,

@@ -45,7 +45,7 @@ pub fn labelled_box(part: &PartId) -> Arc<PartBody> {
     for (center, right, down, width, height) in faces {
         write(&mut shape, part.as_str(), center, right, down, width * 0.86, height * 0.7);
     }
-    body_from_shape("", &shape.transformed(Affine3A::IDENTITY))
+    body_from_shape("", "", &shape.transformed(Affine3A::IDENTITY))
 }
 
 /// Draws text with edge lines, fitted into a width and a height (LDU) about a center.

@@ -1,9 +1,11 @@
 //! How well the connectors found in parts agree with those that a shadow library tells: a table, and the parts that differ.
 
-use super::{Connector, ConnectorShape, Gender, SectionShape, ShadowLibrary, connectors_from_files};
+use super::{Connector, ConnectorShape, Gender, Section, SectionShape, ShadowLibrary, connectors_from_files};
+use crate::Mesh;
+use glam::Vec3;
 use rayon::prelude::*;
 use std::{collections::BTreeMap, fmt};
-use studwork_ldraw::{FileSource, Library};
+use studwork_ldraw::{FileSource, Library, StudKind};
 
 /// The kinds of connectors that are compared.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +91,7 @@ fn agree(kind: ConnectorKind, a: &Connector, b: &Connector) -> bool {
 }
 
 /// The open end of a socket and the way in; one may be told from its mouth or from its bottom.
-fn mouth(socket: &Connector) -> (glam::Vec3, glam::Vec3) {
+fn mouth(socket: &Connector) -> (Vec3, Vec3) {
     let from_bottom = match &socket.shape {
         ConnectorShape::Cylinder { caps, .. } => caps.closed(Gender::Female) == [true, false],
         _ => false,
@@ -114,8 +116,33 @@ impl ConnectorKind {
         Self::Fingers,
         Self::Ball,
     ];
-    /// All but studs and sockets.
-    pub const REST: &'static [Self] = Self::ALL.split_at(2).1;
+    /// Holes and what goes into them: all but studs, sockets, hinge fingers and balls.
+    pub const HOLES: &'static [Self] = Self::ALL.split_at(2).1.split_at(7).0;
+}
+
+/// How many connectors of a kind there are.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// By the shadow library.
+    pub told: usize,
+    /// Of these by us.
+    pub found: usize,
+    /// By us alone, without those in `of_studs`.
+    pub extra: usize,
+    /// By us alone: bores of hollow studs and pins of undersides, which the shadow library tells of for most parts and
+    /// leaves out for some.
+    pub of_studs: usize,
+}
+
+impl Count {
+    fn and(self, other: Self) -> Self {
+        Self {
+            told: self.told + other.told,
+            found: self.found + other.found,
+            extra: self.extra + other.extra,
+            of_studs: self.of_studs + other.of_studs,
+        }
+    }
 }
 
 /// What a comparison over some parts found.
@@ -125,8 +152,8 @@ pub struct Agreement {
     pub known: usize,
     /// Of how many.
     pub parts: usize,
-    /// Told, found of these, and found beside these.
-    pub counts: BTreeMap<ConnectorKind, [usize; 3]>,
+    /// By kind.
+    pub counts: BTreeMap<ConnectorKind, Count>,
     /// A line for each part that differs.
     pub differing: Vec<String>,
 }
@@ -141,40 +168,39 @@ impl Agreement {
             agreement.differing.extend(line);
             for (kind, count) in counts {
                 let sum = agreement.counts.entry(kind).or_default();
-                (0..3).for_each(|i| sum[i] += count[i]);
+                *sum = sum.and(count);
             }
         }
         agreement
     }
 
-    /// Told, found and extra of some kinds together.
-    pub fn sum(&self, kinds: &[ConnectorKind]) -> [usize; 3] {
-        kinds
-            .iter()
-            .filter_map(|kind| self.counts.get(kind))
-            .fold([0; 3], |sum, c| [sum[0] + c[0], sum[1] + c[1], sum[2] + c[2]])
+    /// Some kinds together.
+    pub fn sum(&self, kinds: &[ConnectorKind]) -> Count {
+        kinds.iter().filter_map(|kind| self.counts.get(kind)).fold(Count::default(), |sum, count| sum.and(*count))
     }
 }
 
 impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} of {} parts are in the shadow library", self.known, self.parts)?;
-        writeln!(f, "kind        told  found      %  extra      %")?;
-        let row = |f: &mut fmt::Formatter<'_>, name: &str, [told, found, extra]: [usize; 3]| {
+        writeln!(f, "kind                told  found      %  extra      %  of studs")?;
+        let row = |f: &mut fmt::Formatter<'_>, name: &str, count: Count| {
+            let Count { told, found, extra, of_studs } = count;
             let share = |count: usize| count as f32 * 100.0 / told.max(1) as f32;
-            writeln!(f, "{name:10} {told:5}  {found:5}  {:5.1}  {extra:5}  {:5.1}", share(found), share(extra))
+            let (found_share, extra_share) = (share(found), share(extra));
+            writeln!(f, "{name:18} {told:5}  {found:5}  {found_share:5.1}  {extra:5}  {extra_share:5.1}  {of_studs:5}")
         };
         for (kind, counts) in &self.counts {
             row(f, &format!("{kind:?}"), *counts)?;
         }
         row(f, "studs, sockets", self.sum(&[ConnectorKind::Stud, ConnectorKind::Socket]))?;
-        row(f, "the rest", self.sum(ConnectorKind::REST))?;
+        row(f, "holes, bars, clips", self.sum(ConnectorKind::HOLES))?;
         writeln!(f, "parts that differ:")?;
         self.differing.iter().try_for_each(|line| writeln!(f, "  {line}"))
     }
 }
 
-type Compared = (Vec<(ConnectorKind, [usize; 3])>, Option<String>);
+type Compared = (Vec<(ConnectorKind, Count)>, Option<String>);
 
 fn compare(library: &Library, shadow: &ShadowLibrary, part: &str) -> Option<Compared> {
     let name = format!("{part}.dat");
@@ -186,14 +212,17 @@ fn compare(library: &Library, shadow: &ShadowLibrary, part: &str) -> Option<Comp
         let of_kind =
             |list: &[Connector]| -> Vec<Connector> { list.iter().filter(|c| kind(c) == Some(now)).cloned().collect() };
         let (told_now, derived_now) = (of_kind(&told), of_kind(&derived));
-        let missing: Vec<&Connector> =
-            told_now.iter().filter(|t| !derived_now.iter().any(|d| agree(now, t, d))).collect();
-        let extra: Vec<&Connector> = derived_now
-            .iter()
-            .filter(|d| !told_now.iter().any(|t| agree(now, t, d)) && !is_in_tube(now, d, &derived_now))
-            .collect();
+        // What one side has as a connector of its own may be a stretch of a longer one on the other side.
+        let has = |all: &[Connector], of_kind: &[Connector], wanted: &Connector| {
+            of_kind.iter().any(|c| agree(now, c, wanted)) || all.iter().any(|c| is_stretch_of(now, wanted, c))
+        };
+        let missing: Vec<&Connector> = told_now.iter().filter(|t| !has(&derived, &derived_now, t)).collect();
+        let extra: Vec<&Connector> =
+            derived_now.iter().filter(|d| !has(&told, &told_now, d) && !is_in_tube(now, d, &derived_now)).collect();
         if !(told_now.is_empty() && extra.is_empty()) {
-            counts.push((now, [told_now.len(), told_now.len() - missing.len(), extra.len()]));
+            let of_studs = extra.iter().filter(|c| is_of_stud(now, c, &mesh)).count();
+            let (told, found) = (told_now.len(), told_now.len() - missing.len());
+            counts.push((now, Count { told, found, extra: extra.len() - of_studs, of_studs }));
         }
         if !(missing.is_empty() && extra.is_empty()) {
             let list = |some: &[&Connector]| {
@@ -205,6 +234,38 @@ fn compare(library: &Library, shadow: &ShadowLibrary, part: &str) -> Option<Comp
         }
     }
     Some((counts, (!words.is_empty()).then(|| format!("{part}: {}", words.join("; ")))))
+}
+
+/// Whether a hole is a stretch of a longer connector of another kind, as wide and on the same line: the bore of a hollow
+/// stud that a socket below goes on into.
+fn is_stretch_of(kind: ConnectorKind, hole: &Connector, longer: &Connector) -> bool {
+    use ConnectorKind::{BarHole, PinHole, Socket};
+    let (ConnectorShape::Cylinder { sections, .. }, ConnectorShape::Cylinder { sections: all, .. }) =
+        (&hole.shape, &longer.shape)
+    else {
+        return false;
+    };
+    let as_wide = |s: &Section| all.iter().any(|t| t.shape != SectionShape::Axle && (s.radius - t.radius).abs() < 0.5);
+    matches!(kind, BarHole | PinHole | Socket)
+        && longer.gender == Gender::Female
+        && sections.iter().any(as_wide)
+        && agree(BarHole, hole, longer)
+}
+
+/// Whether a bore or a bar belongs to a hollow stud or an underside's pin.
+fn is_of_stud(kind: ConnectorKind, connector: &Connector, mesh: &Mesh) -> bool {
+    let wanted = match kind {
+        ConnectorKind::BarHole => StudKind::OpenStud,
+        ConnectorKind::Bar => StudKind::Tube,
+        _ => return false,
+    };
+    mesh.studs.iter().any(|stud| {
+        let offset = connector.origin() - Vec3::from(stud.transform.translation);
+        let along = offset.dot(connector.direction());
+        stud.kind == wanted
+            && (offset - connector.direction() * along).length() < 0.5
+            && along.abs() < super::STUD_HEIGHT + 3.0
+    })
 }
 
 /// A tube between four sockets takes a stud as well; the shadow library leaves that out.

@@ -2,13 +2,18 @@
 
 use super::{
     Caps, Connector, ConnectorShape, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, ShadowLibrary, Solid,
+    frame_along,
     primitives::rounds_of,
     sockets::sockets_of,
     special::special_joints_of,
     stored::{STORED_VERSION, bytes_from_physique, physique_from_bytes},
+    tire_seat_of,
     voxels::{pin_of, solids_of},
 };
-use crate::{Mesh, PartId, space::MeshTree};
+use crate::{
+    Mesh, PartId,
+    space::{MeshTree, Ray},
+};
 use glam::{Affine3A, Mat3, Vec3};
 use std::sync::Arc;
 use studwork_ldraw::{FileSource, Library, StudKind, normalized_name};
@@ -163,26 +168,64 @@ pub fn tube_sockets(mesh: &Arc<Mesh>) -> Vec<Connector> {
 /// All connectors of an LDraw part: studs and sockets from its mesh, the rest from the primitives that its file refers to.
 pub fn connectors_from_files(source: &dyn FileSource, name: &str, mesh: &Arc<Mesh>) -> Vec<Connector> {
     let mut connectors = connectors_from_mesh(mesh);
-    let rounds = rounds_of(source, name);
+    let mut rounds = rounds_of(source, name);
+    let mut tree = None;
+    for hole in rounds.iter_mut().filter(|round| is_shallow_bore(round)) {
+        let tree = tree.get_or_insert_with(|| MeshTree::new(mesh.clone()));
+        *hole = tube_of(hole, tree).unwrap_or_else(|| hole.clone());
+    }
     // A pin hole takes a stud as well: it needs no socket of its own.
     connectors.retain(|socket| !(socket.is_socket() && rounds.iter().any(|hole| is_mouth_of(hole, socket))));
     connectors.extend(rounds);
-    connectors.extend(special_joints_of(&normalized_name(name)));
+    let known = special_joints_of(&normalized_name(name));
+    // The bearing of a hinge that is known is no clip.
+    connectors.retain(|clip| {
+        !(matches!(clip.shape, ConnectorShape::Clip { .. }) && known.iter().any(|hinge| on_one_line(hinge, clip)))
+    });
+    connectors.extend(known);
+    connectors.extend(source.file(&normalized_name(name)).and_then(|file| tire_seat_of(file.title(), mesh)));
     connectors
+}
+
+/// Whether it is a bore of a pin's radius that is less deep than a plate.
+fn is_shallow_bore(hole: &Connector) -> bool {
+    let ConnectorShape::Cylinder { sections, .. } = &hole.shape else { return false };
+    let [start, end] = hole.extent();
+    let [Section { shape: SectionShape::Round, radius, .. }] = **sections else { return false };
+    hole.gender == Gender::Female && (radius - super::STUD_RADIUS).abs() < 0.4 && end - start < STUD_HEIGHT + 1.0
+}
+
+/// The socket that a bore is when one end of it is closed: a tube holds no pin.
+fn tube_of(hole: &Connector, tree: &MeshTree) -> Option<Connector> {
+    let (middle, [start, end]) = (hole.middle(), hole.extent());
+    let depth = end - start;
+    let closed = |way: Vec3| tree.cast(&Ray::new(middle, way), depth * 0.5 + 1.0).is_some();
+    let way = hole.direction();
+    let inward = match (closed(way), closed(-way)) {
+        (true, false) => way,
+        (false, true) => -way,
+        _ => return None,
+    };
+    Some(Connector::socket(frame_along(middle - inward * (depth * 0.5), inward)))
+}
+
+/// Whether the axes of two connectors are the same line.
+fn on_one_line(a: &Connector, b: &Connector) -> bool {
+    let offset = b.middle() - a.middle();
+    let across = offset - a.direction() * offset.dot(a.direction());
+    a.direction().dot(b.direction()).abs() > 0.999 && across.length() < 0.5
 }
 
 /// Whether a socket lies in a pin hole: a round bore that grips a stud, with the wider rims that tell it from a socket.
 fn is_mouth_of(hole: &Connector, socket: &Connector) -> bool {
     let ConnectorShape::Cylinder { sections, .. } = &hole.shape else { return false };
     let has = |radius: f32| sections.iter().any(|s| s.shape == SectionShape::Round && (s.radius - radius).abs() < 0.4);
-    let offset = socket.origin() - hole.middle();
-    let along = offset.dot(hole.direction());
+    let along = (socket.origin() - hole.middle()).dot(hole.direction());
     let [start, end] = hole.extent();
     hole.gender == Gender::Female
         && has(super::STUD_RADIUS)
         && has(8.0)
-        && hole.direction().dot(socket.direction()).abs() > 0.999
-        && (offset - hole.direction() * along).length() < 0.5
+        && on_one_line(hole, socket)
         && along.abs() <= (end - start) * 0.5 + 1.0
 }
 

@@ -3,7 +3,7 @@
 //! Two cylinders fit when their axes lie on one line, nothing wider goes where it is narrow, no closed end is passed,
 //! and somewhere the outlines are as wide as each other. Clips, fingers, balls and generic shapes have rules of their own.
 
-use super::{Caps, Connector, ConnectorShape, Gender, PartBody, Section, SectionShape};
+use super::{Caps, Connector, ConnectorShape, Gender, GenericBounds, PartBody, Section, SectionShape, tires::TIRE};
 use glam::{Affine3A, Vec3};
 
 /// How far apart two connectors may be and still hold, LDU.
@@ -142,6 +142,9 @@ pub fn joint_of(one: &Connector, other: &Connector) -> Option<Joint> {
             fingers((male, a), (female, b), x.max(*y))
         }
         (Shape::Sphere { radius: ball }, Shape::Sphere { radius: cup }) => sphere(male, female, *ball, *cup),
+        (Shape::Generic(GenericBounds::Cylinder(rim, _)), Shape::Generic(GenericBounds::Cylinder(bore, length))) => {
+            seat((male, *rim), (female, *bore, *length))
+        }
         (Shape::Generic(a), Shape::Generic(b)) if a == b => generic(male, female),
         _ => None,
     }
@@ -415,5 +418,28 @@ fn generic(male: &Connector, female: &Connector) -> Option<Joint> {
         half_length: 8.0,
         radius: 8.0,
         error,
+    })
+}
+
+/// How far along the axis a tire may sit from the middle of its rim, LDU.
+const SEAT_TOLERANCE: f32 = 3.0;
+
+/// A tire on its rim: the flanges reach into the bore's rubber. Groups that a shadow library made say themselves what fits.
+fn seat((rim, flange): (&Connector, f32), (tire, bore, length): (&Connector, f32, f32)) -> Option<Joint> {
+    let axis = tire.direction();
+    let offset = rim.origin() - tire.origin();
+    let (along, across) = (offset.dot(axis).abs(), across_axis(offset, axis));
+    let fits = rim.group.as_deref() != Some(TIRE) || (bore - 1.0..=bore * 1.7).contains(&flange);
+    let sits =
+        axis.dot(rim.direction()).abs() >= AXIS_COSINE && across <= POSITION_TOLERANCE && along <= SEAT_TOLERANCE;
+    (fits && sits && rim.group.is_some()).then(|| Joint {
+        a: 0,
+        b: 0,
+        freedom: Freedom::Fixed,
+        center: tire.origin(),
+        axis,
+        half_length: length * 0.5,
+        radius: flange.max(bore),
+        error: across + along,
     })
 }

@@ -26,10 +26,11 @@ mod solid;
 mod special;
 mod stored;
 mod sweep;
+mod tires;
 mod voxels;
 
 #[cfg(any(test, feature = "testing"))]
-pub use agreement::{Agreement, ConnectorKind};
+pub use agreement::{Agreement, ConnectorKind, Count};
 pub use body::{PartBody, Physique};
 use check::check_space_while;
 pub use check::{OverlapPair, SpaceReport, check_pieces, check_space, overlapping_pairs};
@@ -52,6 +53,7 @@ pub use snap::{Grid, HeldBody, HeldPiece, SnapCandidate, SnapKind, SnapOptions, 
 pub use solid::Solid;
 pub use special::special_joints_of;
 pub use sweep::{SnapSpot, is_in_the_way, snap_spots};
+pub use tires::tire_seat_of;
 
 #[cfg(test)]
 mod tests;

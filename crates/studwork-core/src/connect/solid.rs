@@ -143,21 +143,24 @@ impl Solid {
             return None;
         }
         let mut depth = f32::INFINITY;
+        let mut tested = Tested::default();
         let mut test = |axis: Vec3| {
-            let a = self.span(axis);
-            let b = other.span(axis);
+            let length = axis.length();
+            if length < 1e-3 {
+                return true;
+            }
+            let axis = axis / length;
+            if !tested.is_new(axis) {
+                return true;
+            }
+            let (a, b) = (self.span(axis), other.span(axis));
             depth = depth.min((a[1] - b[0]).min(b[1] - a[0]));
             depth > slack
         };
-        let faces_cross = self.normals.iter().chain(other.normals.iter()).all(|axis| test(*axis));
-        let cross = faces_cross
-            && self.edges.iter().all(|a| {
-                other.edges.iter().all(|b| {
-                    let axis = a.cross(*b);
-                    let length = axis.length();
-                    length < 1e-3 || test(axis / length)
-                })
-            });
+        // No axis tells a smaller depth than the right ones; the one between the middles tells most apart.
+        let cross = test(other.bounds.center() - self.bounds.center())
+            && self.normals.iter().chain(other.normals.iter()).all(|axis| test(*axis))
+            && self.edges.iter().all(|a| other.edges.iter().all(|b| test(a.cross(*b))));
         let shared = Bounds { min: self.bounds.min.max(other.bounds.min), max: self.bounds.max.min(other.bounds.max) };
         cross.then(|| (depth, shared.center()))
     }
@@ -179,21 +182,15 @@ impl Solid {
             return None;
         }
         let mut depth = f32::INFINITY;
-        // Parts mostly stand at right angles to each other, and then most axes are the same few.
-        let mut tested = [Vec3::ZERO; 24];
-        let mut count = 0;
+        let mut tested = Tested::default();
         let mut test = |axis: Vec3| {
             let length = axis.length();
             if length < 1e-3 {
                 return true;
             }
             let axis = axis / length;
-            if tested[..count].iter().any(|known| known.dot(axis).abs() > 0.999_999) {
+            if !tested.is_new(axis) {
                 return true;
-            }
-            if count < tested.len() {
-                tested[count] = axis;
-                count += 1;
             }
             let ([low, high], other, along) = (self.span(axis), other.span(axis), sweep.dot(axis));
             depth = depth.min((high + along.max(0.0) - other[0]).min(other[1] - low - along.min(0.0)));
@@ -210,5 +207,27 @@ impl Solid {
             let at = p.dot(axis);
             [low.min(at), high.max(at)]
         })
+    }
+}
+
+/// The axes that a test looked along already: parts mostly stand at right angles to each other, and then most axes are the
+/// same few.
+#[derive(Default)]
+struct Tested {
+    axes: [Vec3; 24],
+    count: usize,
+}
+
+impl Tested {
+    /// Whether a unit direction was not tested yet; it is from now on, as far as there is room to remember it.
+    fn is_new(&mut self, axis: Vec3) -> bool {
+        if self.axes[..self.count].iter().any(|known| known.dot(axis).abs() > 0.999_999) {
+            return false;
+        }
+        if let Some(free) = self.axes.get_mut(self.count) {
+            *free = axis;
+            self.count += 1;
+        }
+        true
     }
 }

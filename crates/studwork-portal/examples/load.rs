@@ -1,6 +1,7 @@
 //! A bounded load run: how many durable supports a running portal takes in a second, and how long lists take with 26,000
 //! projects and 2 million supports. Usage, with the server stopped for `seed`:
-//! `load seed DATA`, then `studwork-portal serve --data DATA`, then `load supports DATA URL` and `load lists URL`.
+//! `load seed DATA`, then `studwork-portal serve --data DATA`, then `load supports DATA URL` and
+//! `load lists DATA URL`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -67,8 +68,8 @@ async fn seed(data: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the figures are what the example is for")]
-async fn supports(data: &str, url: &str) -> anyhow::Result<()> {
+/// A token for each of the fans: a single person would soon be asked to slow down.
+async fn tokens(data: &str) -> anyhow::Result<Vec<String>> {
     let portal = open(data).await?;
     let fans: Vec<Name> =
         rows(portal.db.read(), "SELECT id AS value FROM accounts WHERE email LIKE 'fan%' LIMIT 4000", params![])
@@ -80,6 +81,12 @@ async fn supports(data: &str, url: &str) -> anyhow::Result<()> {
         tokens.push(token.map_err(|problem| anyhow::anyhow!(problem.detail))?);
     }
     tx.commit().await?;
+    Ok(tokens)
+}
+
+#[expect(clippy::print_stdout, reason = "the figures are what the example is for")]
+async fn supports(data: &str, url: &str) -> anyhow::Result<()> {
+    let tokens = tokens(data).await?;
     let client = reqwest::Client::builder().pool_max_idle_per_host(AT_ONCE).build()?;
     let (next, failed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let tokens = Arc::new(tokens);
@@ -118,7 +125,9 @@ async fn supports(data: &str, url: &str) -> anyhow::Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are what the example is for")]
-async fn lists(url: &str) -> anyhow::Result<()> {
+async fn lists(data: &str, url: &str) -> anyhow::Result<()> {
+    let tokens = tokens(data).await?;
+    let mut who = tokens.iter().cycle();
     let client = reqwest::Client::new();
     for query in [
         "sort=newest",
@@ -133,7 +142,9 @@ async fn lists(url: &str) -> anyhow::Result<()> {
         let mut times = Vec::new();
         for _ in 0..200 {
             let began = Instant::now();
-            client.get(format!("{url}/api/v1/projects?{query}")).send().await?.error_for_status()?.bytes().await?;
+            let request =
+                client.get(format!("{url}/api/v1/projects?{query}")).bearer_auth(who.next().map_or("", |token| token));
+            request.send().await?.error_for_status()?.bytes().await?;
             times.push(began.elapsed());
         }
         times.sort();
@@ -152,7 +163,7 @@ async fn main() -> anyhow::Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["seed", data] => seed(data).await,
         ["supports", data, url] => supports(data, url).await,
-        ["lists", url] => lists(url).await,
-        _ => anyhow::bail!("load seed DATA | load supports DATA URL | load lists URL"),
+        ["lists", data, url] => lists(data, url).await,
+        _ => anyhow::bail!("load seed DATA | load supports DATA URL | load lists DATA URL"),
     }
 }

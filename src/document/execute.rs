@@ -55,6 +55,7 @@ impl Editor<'_> {
             | A::OpenVersion(_)
             | A::DiscardThen(_)
             | A::SaveThen(_)
+            | A::ShowLoaded
             | A::Quit => self.files.0.push(action),
             A::ClearRecent => self.settings.recent.clear(),
 

@@ -3,8 +3,9 @@
 use super::{Desk, Finished, file_name};
 use crate::checks::share_done;
 use crate::document::action::{EditorAction, Panel};
-use crate::feedback::Progress;
+use crate::feedback::{Dialog, Progress};
 use crate::library::now;
+use crate::panels::widgets::count;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,6 +37,31 @@ impl Desk<'_> {
                 ours: loaded.ours,
             })
         });
+    }
+
+    /// Shows what was loaded; where the design was changed since the person agreed to leave it, asks once more.
+    pub(super) fn show_loaded(&mut self, show: impl FnOnce(&mut Desk<'_>) + Send + 'static) {
+        if self.document.is_dirty() && self.background.left_at != Some(self.document.generation()) {
+            *self.background.loaded.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Box::new(show));
+            self.dialog.0 = Some(Dialog::UnsavedChanges { then: EditorAction::ShowLoaded });
+        } else {
+            show(self);
+        }
+    }
+
+    /// Shows a design that was read from a file.
+    pub(super) fn opened(&mut self, path: PathBuf, design: Design, warnings: Vec<String>, ours: bool) {
+        let name = file_name(&path);
+        let pieces = count(design.part_count(), "piece");
+        let (own, imported) = if ours { (Some(path.clone()), None) } else { (None, Some(path.clone())) };
+        self.replace(design, own, imported);
+        self.remember(&path);
+        if warnings.is_empty() {
+            self.notices.info(format!("Opened {name}: {pieces}"));
+        } else {
+            let notes = count(warnings.len(), "note");
+            self.notices.warning(format!("Opened {name}: {pieces}, with {notes}"), warnings);
+        }
     }
 
     pub(super) fn start_import(&mut self, path: PathBuf) {
@@ -256,7 +282,7 @@ fn keep_download(
         Ok(copy) => {
             load_parts(&copy.design, catalog, progress);
             Finished::then(move |desk| {
-                desk.opened_copy(copy);
+                desk.show_loaded(move |desk| desk.opened_copy(copy));
                 desk.list_library();
             })
         }

@@ -88,7 +88,7 @@ impl Desk<'_> {
                 super::jobs::load_parts(&copy.design, &catalog, &shared);
             }
             Finished::then(move |desk| match opened {
-                Ok(copy) => desk.opened_copy(copy),
+                Ok(copy) => desk.show_loaded(move |desk| desk.opened_copy(copy)),
                 Err(error) => desk.notices.error(error.to_string()),
             })
         });

@@ -19,7 +19,6 @@ use crate::document::{Act, AddModel, Document, PendingChanges, Selection};
 use crate::feedback::{Dialog, Jobs, Notices, OpenDialog, PathPurpose, Progress};
 use crate::library::Keep;
 use crate::panels::PanelRequests;
-use crate::panels::widgets::count;
 use crate::portal_client::{PortalDesk, PortalRequests};
 use crate::projection::{Colors, Parts, Projection};
 use crate::settings::Settings;
@@ -88,8 +87,11 @@ pub enum Finished {
     /// It did not work.
     Failed(String),
     /// What to do with the result.
-    Then(Box<dyn FnOnce(&mut Desk<'_>) + Send>),
+    Then(Later),
 }
+
+/// What is done with the desk later.
+type Later = Box<dyn FnOnce(&mut Desk<'_>) + Send>;
 
 impl Finished {
     fn then(work: impl FnOnce(&mut Desk<'_>) + Send + 'static) -> Self {
@@ -113,6 +115,10 @@ pub struct Background {
     original: Option<String>,
     /// Whether a library is being opened.
     pub library_pending: bool,
+    /// The document's generation when the person agreed to leave it for what is being loaded.
+    left_at: Option<u64>,
+    /// What was loaded, while the person is asked about changes made in the meantime.
+    loaded: Mutex<Option<Later>>,
     /// Asks for paths in a dialog of our own instead of the system's.
     pub own_dialogs: bool,
 }
@@ -141,6 +147,8 @@ impl Default for Background {
             shadow: None,
             original: None,
             library_pending: false,
+            left_at: None,
+            loaded: Mutex::new(None),
             own_dialogs: !dialog::system_dialogs(),
         }
     }
@@ -260,17 +268,26 @@ impl Desk<'_> {
                 | A::LibraryOpen(_)
                 | A::Recover(_)
                 | A::OpenVersion(_)
+                | A::ShowLoaded
                 | A::Quit
         );
         if leaves && !discard && self.document.is_dirty() {
             self.dialog.0 = Some(Dialog::UnsavedChanges { then: action });
             return;
         }
+        if leaves {
+            self.background.left_at = Some(self.document.generation());
+        }
         match action {
             A::DiscardThen(then) => self.request(*then, true),
             A::SaveThen(then) => {
                 self.background.after_save = Some(*then);
                 self.save();
+            }
+            A::ShowLoaded => {
+                if let Some(show) = self.background.loaded.get_mut().ok().and_then(Option::take) {
+                    show(self);
+                }
             }
             A::New => self.replace(Design::new(), None, None),
             A::Open => self.ask(PathPurpose::Open),
@@ -367,19 +384,7 @@ impl Desk<'_> {
     fn take_up(&mut self, finished: Finished) {
         match finished {
             Finished::Opened { path, design, warnings, ours } => {
-                let name = file_name(&path);
-                let pieces = design.part_count();
-                let (own, imported) = if ours { (Some(path.clone()), None) } else { (None, Some(path.clone())) };
-                self.replace(*design, own, imported);
-                self.remember(&path);
-                if warnings.is_empty() {
-                    self.notices.info(format!("Opened {name}: {}", count(pieces, "piece")));
-                } else {
-                    self.notices.warning(
-                        format!("Opened {name}: {}, with {}", count(pieces, "piece"), count(warnings.len(), "note")),
-                        warnings,
-                    );
-                }
+                self.show_loaded(move |desk| desk.opened(path, *design, warnings, ours));
             }
             Finished::Imported { path, design, warnings } => {
                 let name = path.file_stem().map_or_else(|| "Import".into(), |stem| stem.to_string_lossy().into_owned());
@@ -414,10 +419,14 @@ impl Desk<'_> {
             Finished::Chosen(purpose, path) => {
                 let path = with_extension(purpose, path);
                 // What was unsaved was asked about before the dialog opened.
-                self.request(purpose.action(path, &self.settings.picture), true);
+                let asked = self.background.left_at == Some(self.document.generation());
+                self.request(purpose.action(path, &self.settings.picture), asked);
             }
             Finished::Then(work) => work(self),
-            Finished::NotChosen => self.background.after_save = None,
+            Finished::NotChosen => {
+                self.background.after_save = None;
+                self.background.left_at = None;
+            }
             Finished::Failed(text) => {
                 if self.background.library_pending {
                     self.background.library_pending = false;

@@ -6,8 +6,8 @@ use super::{Shown, theme};
 use crate::compare::{Compared, color_of, colors};
 use crate::document::action::EditorAction;
 use bevy_egui::egui::{self, Color32, CornerRadius, RichText, Sense, Ui, UiBuilder, WidgetInfo, WidgetType, vec2};
-use studwork_core::compare::{Changed, Counts};
-use studwork_core::{ColorRef, Content, Piece};
+use studwork_core::compare::{Changed, Counts, differing_steps};
+use studwork_core::{ColorRef, Content, Design, Piece};
 
 const ROW: f32 = 42.0;
 
@@ -54,12 +54,18 @@ pub fn compare_ui(ui: &mut Ui, shown: &mut Shown) {
         return;
     }
     let rows = rows(compared);
-    if current
-        && ui.button("Restore all").on_hover_text("Makes it what the original is; Undo takes that back").clicked()
-    {
-        let originals = rows.iter().filter_map(Row::original).collect();
-        let added = compared.comparison.added.iter().map(|lone| lone.piece.id).collect();
-        shown.actions.push(EditorAction::Restore(originals, added));
+    if current {
+        ui.horizontal(|ui| {
+            let tip = "Makes it what the original is; Undo takes that back";
+            if ui.button("Restore all").on_hover_text(tip).clicked() {
+                let originals = rows.iter().filter_map(Row::original).collect();
+                let added = compared.comparison.added.iter().map(|lone| lone.piece.id).collect();
+                shown.actions.push(EditorAction::Restore(originals, added));
+            }
+            ui.menu_button("Restore a step", |ui| steps_ui(ui, compared, shown.document.design(), shown.actions))
+                .response
+                .on_hover_text("All that is different in one step of the original");
+        });
     }
     ui.spacing_mut().item_spacing.y = 3.0;
     egui::ScrollArea::vertical().id_salt("differences").auto_shrink([false, false]).show_rows(
@@ -72,6 +78,22 @@ pub fn compare_ui(ui: &mut Ui, shown: &mut Shown) {
             }
         },
     );
+}
+
+/// The steps of the original in which something is different.
+fn steps_ui(ui: &mut Ui, compared: &Compared, design: &Design, actions: &mut Vec<EditorAction>) {
+    let original = &compared.original;
+    egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+        for (submodel, step, pieces) in differing_steps(original, design, &compared.comparison) {
+            let Some(inside) = original.submodel(submodel) else { continue };
+            let number = inside.steps.iter().position(|other| other.id == step).unwrap_or(0) + 1;
+            let place = if submodel == original.main() { String::new() } else { format!(" of {}", inside.name) };
+            if ui.button(format!("Step {number}{place}: {}", count(pieces, "piece"))).clicked() {
+                actions.push(EditorAction::RestoreStep(step));
+                ui.close();
+            }
+        }
+    });
 }
 
 enum Row<'a> {

@@ -36,12 +36,17 @@ impl Editor {
 
     /// Lets threads finish.
     pub fn wait(&mut self) {
+        self.wait_quietly();
+        self.sweep("waiting");
+    }
+
+    /// Lets threads finish, without a look at what must hold.
+    pub fn wait_quietly(&mut self) {
         for _ in 0..2000 {
             self.app.update();
             let busy = !self.get::<Jobs>().running.is_empty() || self.get::<Background>().library_pending;
             if !busy {
                 self.app.update();
-                self.sweep("waiting");
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(5));

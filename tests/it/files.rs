@@ -5,6 +5,7 @@ use bevy::math::Vec3;
 use studwork::document::Document;
 use studwork::document::action::EditorAction as A;
 use studwork::feedback::Dialog;
+use studwork_core::{ColorRef, Edit, NewPiece, Pose};
 
 #[test]
 fn a_design_comes_back_as_it_was_saved() {
@@ -43,6 +44,52 @@ fn an_ldraw_file_is_never_written_by_save() {
     editor.act(A::SaveTo(path.clone()));
     assert!(editor.errors().iter().any(|text| text.contains("Export")), "{:?}", editor.errors());
     assert_eq!(std::fs::read_to_string(&path).expect("still there"), text);
+}
+
+#[test]
+fn what_is_built_while_a_file_loads_is_not_thrown_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("large.ron");
+    let mut large = studwork_core::Design::new();
+    let place = |i: u32| Pose::at(Vec3::new((i % 200) as f32 * 40.0, -24.0, (i / 200) as f32 * 40.0));
+    let pieces = (0..20_000).map(|i| NewPiece::part("3003", ColorRef::Code(4), place(i))).collect();
+    large.apply(Edit::AddPieces { submodel: large.main(), step: None, pieces }).expect("they are added");
+    std::fs::write(&path, studwork_core::to_ron(&large)).expect("written");
+    for built_before in [false, true] {
+        let mut editor = Editor::new();
+        if built_before {
+            // The person gave this up, but not what comes after.
+            editor.add("3005", 4, Vec3::Z * 80.0);
+        }
+        editor.act(A::DiscardThen(Box::new(A::OpenPath(path.clone()))));
+        editor.add("3001", 4, Vec3::ZERO);
+        let mine = editor.ron();
+        assert!(editor.design().len() < 10, "the file was read within a frame");
+        editor.wait();
+        assert_eq!(editor.dialog(), Some(Dialog::UnsavedChanges { then: A::ShowLoaded }));
+        assert_eq!(editor.ron(), mine);
+        editor.act(A::SaveTo(folder.path().join("mine.ron")));
+        editor.act(A::ShowLoaded);
+        assert_eq!(editor.design().len(), 20_000);
+        assert_eq!(editor.get::<Document>().path(), Some(path.as_path()));
+    }
+}
+
+#[test]
+fn what_was_given_up_before_a_file_loads_is_not_asked_about_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("car.ldr");
+    std::fs::write(&path, "1 4 0 0 0 1 0 0 0 1 0 0 0 1 3001.dat\r\n").expect("written");
+    let mut editor = Editor::new();
+    editor.add("3005", 4, Vec3::Z * 80.0);
+    editor.act(A::OpenPath(path.clone()));
+    assert_eq!(editor.dialog(), Some(Dialog::UnsavedChanges { then: A::OpenPath(path.clone()) }));
+    editor.act(A::DiscardThen(Box::new(A::OpenPath(path))));
+    editor.wait();
+    assert_eq!(
+        editor.design().pieces().filter_map(|piece| piece.part()).next().map(|part| part.as_str()),
+        Some("3001")
+    );
 }
 
 #[test]

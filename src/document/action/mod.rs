@@ -66,6 +66,8 @@ pub enum EditorAction {
     DiscardThen(Box<EditorAction>),
     /// Saves (asking where if need be), then takes the action.
     SaveThen(Box<EditorAction>),
+    /// Show what was loaded while the design before it was being changed.
+    ShowLoaded,
     /// Closes the program, asking about unsaved changes first.
     Quit,
 

@@ -6,7 +6,7 @@
 mod matching;
 mod restore;
 
-pub use restore::{RestoreError, restore, restore_piece, restore_step};
+pub use restore::{RestoreError, differing_steps, restore, restore_piece, restore_step};
 
 use crate::{ColorRef, Content, Design, Piece, PieceId, SubmodelId};
 use serde::Serialize;

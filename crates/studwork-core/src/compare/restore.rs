@@ -3,7 +3,7 @@
 use super::{Comparison, Matching};
 use crate::apply::{Item, Names, Op};
 use crate::edit::Restore;
-use crate::{Content, Design, Edit, EditError, Piece, PieceId, Pose, StepId, StepItem, SubmodelId};
+use crate::{Content, Design, Edit, EditError, Piece, PieceId, Pose, Step, StepId, StepItem, SubmodelId};
 use std::collections::{BTreeSet, HashMap};
 
 /// Why a piece cannot be brought back.
@@ -46,6 +46,27 @@ pub fn restore_piece(
     }
 }
 
+/// The steps of the original in which something is different, in building order, and how many pieces.
+pub fn differing_steps(original: &Design, copy: &Design, comparison: &Comparison) -> Vec<(SubmodelId, StepId, usize)> {
+    let steps = original.submodels().flat_map(|submodel| submodel.steps.iter().map(move |step| (submodel.id, step)));
+    let counted = steps.map(|(submodel, step)| {
+        let (originals, added) = differences_in(step, copy, comparison);
+        (submodel, step.id, originals.len() + added.len())
+    });
+    counted.filter(|(.., pieces)| *pieces > 0).collect()
+}
+
+/// What is missing or different of a step of the original, and what the copy has in that step besides.
+fn differences_in(step: &Step, copy: &Design, comparison: &Comparison) -> (Vec<PieceId>, Vec<PieceId>) {
+    let removed = comparison.removed.iter().map(|lone| lone.piece.id);
+    let different: BTreeSet<PieceId> =
+        removed.chain(comparison.changed.iter().map(|changed| changed.original.id)).collect();
+    let by_number = comparison.matching == Matching::ByNumber;
+    let besides = |id: &PieceId| by_number && copy.place_of(*id).is_some_and(|(_, there)| there == step.id);
+    let added = comparison.added.iter().map(|lone| lone.piece.id).filter(besides).collect();
+    (step.pieces().filter(|id| different.contains(id)).collect(), added)
+}
+
 /// The edit that brings back everything that was built in a step of the original, and takes away what the copy has in
 /// that step besides.
 ///
@@ -58,16 +79,7 @@ pub fn restore_step(
     step: StepId,
 ) -> Result<Edit, RestoreError> {
     let wanted = original.step(step).ok_or(RestoreError::UnknownStep(step))?;
-    let different: BTreeSet<PieceId> = comparison
-        .removed
-        .iter()
-        .map(|lone| lone.piece.id)
-        .chain(comparison.changed.iter().map(|changed| changed.original.id))
-        .collect();
-    let originals: Vec<PieceId> = wanted.pieces().filter(|id| different.contains(id)).collect();
-    let by_number = comparison.matching == Matching::ByNumber;
-    let besides = |id: PieceId| by_number && copy.place_of(id).is_some_and(|(_, there)| there == step);
-    let added: Vec<PieceId> = comparison.added.iter().map(|lone| lone.piece.id).filter(|id| besides(*id)).collect();
+    let (originals, added) = differences_in(wanted, copy, comparison);
     match wanted.pieces().next() {
         Some(first) if originals.is_empty() && added.is_empty() => Err(RestoreError::Same(first)),
         None if added.is_empty() => Err(RestoreError::UnknownStep(step)),

@@ -5,7 +5,7 @@ use glam::{Affine3A, Vec3};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 use studwork_core::compare::{
-    Changed, Comparison, Matching, RestoreError, compare, restore, restore_piece, restore_step,
+    Changed, Comparison, Matching, RestoreError, compare, differing_steps, restore, restore_piece, restore_step,
 };
 use studwork_core::testing::{Rng, city, random_design, random_edit};
 use studwork_core::{
@@ -190,6 +190,7 @@ fn a_step_comes_back_without_what_was_added_to_it() {
     copy.apply(Edit::AddPieces { submodel: main, step: Some(steps[0]), pieces: vec![brick(0.0, 9)] }).unwrap();
     copy.apply(Edit::RemovePieces(vec![PieceId(1), PieceId(6)])).unwrap();
     let found = compare(&original, &copy, Matching::Auto);
+    assert_eq!(differing_steps(&original, &copy, &found), [(main, steps[0], 2), (main, steps[1], 1)]);
     copy.apply(restore_step(&original, &copy, &found, steps[0]).unwrap()).unwrap();
     let left = compare(&original, &copy, Matching::Auto);
     assert_eq!((left.added.len(), left.changed.len()), (0, 0));

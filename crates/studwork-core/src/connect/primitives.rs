@@ -166,6 +166,12 @@ impl Rounds {
             }
             return true;
         }
+        // The cup of a small ball joint is made of flat faces.
+        if name.starts_with("joint8socket") {
+            let cup = Connector::sphere(Gender::Female, Affine3A::IDENTITY, 8.0);
+            self.others.push(cup.transformed(&frame.transform));
+            return true;
+        }
         if let Some(covers) = share_before(name, &["sphe"]) {
             let y = frame.transform.matrix3.y_axis.length();
             if is_round && (x - y).abs() < 0.05 * x {

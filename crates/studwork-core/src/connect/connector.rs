@@ -303,6 +303,11 @@ impl Connector {
         Self { shape: ConnectorShape::Sphere { radius }, gender, frame, group: None }
     }
 
+    /// One half of a joint that only fits its opposite of the same group, frame on frame, and holds fast.
+    pub fn fast(gender: Gender, frame: Affine3A) -> Self {
+        Self { shape: ConnectorShape::Generic(GenericBounds::Point), gender, frame, group: None }
+    }
+
     /// This connector with its part moved by `transform` (a rotation or reflection and an offset).
     #[must_use]
     pub fn transformed(&self, transform: &Affine3A) -> Self {

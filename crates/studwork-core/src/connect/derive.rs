@@ -22,19 +22,14 @@ use studwork_ldraw::{FileSource, Library, StudKind, normalized_name};
 pub fn connectors_from_mesh(mesh: &Arc<Mesh>) -> Vec<Connector> {
     let mut connectors = Vec::new();
     for group in &mesh.studs {
-        // A stretched stud keeps its top where it is; a connector's is 4 LDU high.
-        let stretch = STUD_HEIGHT * (group.transform.matrix3.y_axis.length() - 1.0);
-        let frame = orthonormal(&group.transform) * Affine3A::from_translation(Vec3::new(0.0, -stretch, 0.0));
+        let frame = frame_of_stud(&group.transform);
         match group.kind {
-            StudKind::Stud => connectors.push(Connector::stud(frame)),
-            StudKind::OpenStud => {
-                connectors.push(Connector::stud(frame));
-                connectors.push(bore_of_stud(&frame));
-            }
+            StudKind::Stud | StudKind::OpenStud => connectors.push(Connector::stud(frame)),
             StudKind::Tube => connectors.extend(pin_of(mesh, group)),
             StudKind::Other => {}
         }
     }
+    connectors.extend(bores_of(mesh));
     let mut in_stud = vec![false; mesh.indices.len() / 3];
     for group in mesh.studs.iter().filter(|group| matches!(group.kind, StudKind::Stud | StudKind::OpenStud)) {
         let triangles = group.indices.start as usize / 3..(group.indices.end as usize / 3).min(in_stud.len());
@@ -45,22 +40,37 @@ pub fn connectors_from_mesh(mesh: &Arc<Mesh>) -> Vec<Connector> {
     connectors
 }
 
-/// The hole of a hollow stud: a bar comes in from above.
-pub(super) fn bore_of_stud(stud: &Affine3A) -> Connector {
-    let top = *stud
-        * Affine3A::from_translation(Vec3::new(0.0, -STUD_HEIGHT, 0.0))
-        * Affine3A::from_rotation_x(std::f32::consts::PI);
-    Connector::cylinder(
-        Gender::Female,
-        top,
-        Section::new(SectionShape::Round, super::BAR_RADIUS, STUD_HEIGHT),
-        Caps::One,
-        false,
-    )
+/// The bores of the hollow studs of a mesh: a bar comes in from above, and goes on through those that have no floor.
+pub fn bores_of(mesh: &Arc<Mesh>) -> Vec<Connector> {
+    let mut hollow = mesh.studs.iter().filter(|group| group.kind == StudKind::OpenStud).peekable();
+    if hollow.peek().is_none() {
+        return Vec::new();
+    }
+    let tree = MeshTree::new(mesh.clone());
+    let from_above = Affine3A::from_rotation_x(std::f32::consts::PI);
+    hollow
+        .map(|group| {
+            let top = frame_of_stud(&group.transform)
+                * Affine3A::from_translation(Vec3::new(0.0, -STUD_HEIGHT, 0.0))
+                * from_above;
+            // Beside the axis, where triangles meet.
+            let down = Ray::new(top.transform_point3(Vec3::new(0.37, 0.1, 0.23)), -Vec3::from(top.matrix3.y_axis));
+            let closed = tree.cast(&down, STUD_HEIGHT + 1.5).is_some();
+            let section = Section::new(SectionShape::Round, super::BAR_RADIUS, STUD_HEIGHT);
+            let caps = if closed { Caps::One } else { Caps::None };
+            Connector::cylinder(Gender::Female, top, section, caps, !closed)
+        })
+        .collect()
+}
+
+/// The frame of a stud's base. A stretched stud keeps its top where it is; a connector's is 4 LDU high.
+fn frame_of_stud(transform: &Affine3A) -> Affine3A {
+    let stretch = STUD_HEIGHT * (transform.matrix3.y_axis.length() - 1.0);
+    orthonormal(transform) * Affine3A::from_translation(Vec3::new(0.0, -stretch, 0.0))
 }
 
 /// A frame without scale or reflection, its Y kept.
-pub(super) fn orthonormal(transform: &Affine3A) -> Affine3A {
+pub(crate) fn orthonormal(transform: &Affine3A) -> Affine3A {
     let m = transform.matrix3;
     let y = Vec3::from(m.y_axis).normalize_or(Vec3::Y);
     let x = Vec3::from(m.x_axis);

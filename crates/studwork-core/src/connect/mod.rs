@@ -39,7 +39,10 @@ pub use connector::{
     BAR_RADIUS, Caps, Connector, ConnectorShape, Gender, GenericBounds, STUD_HEIGHT, STUD_RADIUS, Section,
     SectionShape, frame_along,
 };
-pub use derive::{connectors_from_files, connectors_from_mesh, pins_from_stretches, solids_of_part, tube_sockets};
+pub(crate) use derive::orthonormal;
+pub use derive::{
+    bores_of, connectors_from_files, connectors_from_mesh, pins_from_stretches, solids_of_part, tube_sockets,
+};
 pub use findings::{
     CheckJson, CheckOptions, CheckProgress, CheckReport, CheckStage, Finding, FindingJson, FindingKind, PartColors,
     PieceJson, PlacedPart, Severity, check, check_with, prepare,

@@ -295,6 +295,13 @@ struct Piece {
     of_pin: bool,
 }
 
+impl Piece {
+    /// Whether it goes all around.
+    fn is_whole(&self) -> bool {
+        self.covers >= 0.95
+    }
+}
+
 impl AxisLine {
     fn connectors(&self) -> Vec<Connector> {
         let mut cuts: Vec<f32> = self.stretches.iter().flat_map(|s| [s.start, s.end]).collect();
@@ -305,7 +312,11 @@ impl AxisLine {
             let Some(piece) = self.outline(pair[0], pair[1]) else { continue };
             match runs.last_mut().filter(|run| run.last().is_some_and(|last| piece.start - last.end < 0.6)) {
                 Some(run) => match run.last_mut() {
-                    Some(last) if last.shape == piece.shape && (last.radius - piece.radius).abs() < 0.1 => {
+                    Some(last)
+                        if last.shape == piece.shape
+                            && (last.radius - piece.radius).abs() < 0.1
+                            && (self.hole || last.is_whole() == piece.is_whole()) =>
+                    {
                         last.covers = last.covers.min(piece.covers);
                         last.end = piece.end;
                     }
@@ -376,7 +387,10 @@ impl AxisLine {
         let sections: Vec<Section> = run
             .iter()
             .enumerate()
-            .filter(|(_, p)| self.hole || of_pin || p.shape == SectionShape::Axle || (p.radius - BAR).abs() < 0.35)
+            .filter(|(_, p)| {
+                let is_bar = (p.radius - BAR).abs() < 0.35 && p.is_whole();
+                self.hole || of_pin || p.shape == SectionShape::Axle || is_bar
+            })
             .map(|(i, p)| {
                 // The lip at the end of a pin gives way.
                 let lip = of_pin && !self.hole && (i == 0 || i == last) && (6.1..7.0).contains(&p.radius);
@@ -389,8 +403,9 @@ impl AxisLine {
             })
             .collect();
         if sections.len() != run.len() && !self.hole && axle < 4.0 {
-            // Bars between thicker things: only the bars themselves.
-            let bars = run.iter().filter(|p| (p.radius - BAR).abs() < 0.35 && p.end - p.start >= 6.0);
+            // Bars between thicker things, or grown together with a wall: only the bars themselves.
+            let is_bar = |p: &&Piece| (p.radius - BAR).abs() < 0.35 && p.is_whole() && p.end - p.start >= 6.0;
+            let bars = run.iter().filter(is_bar);
             let bar = |p: &Piece| {
                 let frame = along(self.foot + self.direction * ((p.start + p.end) * 0.5), self.direction);
                 cylinder(Gender::Male, frame, vec![Section::new(SectionShape::Round, BAR, p.end - p.start)])

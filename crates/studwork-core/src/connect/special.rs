@@ -12,6 +12,8 @@ enum Joint {
     Ball(f32),
     /// Turns about an axis; how long it is, LDU.
     Hinge(Vec3, f32),
+    /// Holds fast, either way round about the upright axis.
+    Fast,
 }
 
 /// One half of a joint: the numbers that have it (any print or variant), whose half, where, what.
@@ -63,6 +65,27 @@ static HALVES: &[Half] = &[
     half(&["4213"], "car roof", Female, [0.0, 4.0, 36.0], Joint::Hinge(Vec3::X, 80.0)),
     half(&["4315"], "car roof", Male, [0.0, 4.0, -14.0], Joint::Hinge(Vec3::X, 80.0)),
     half(&["4214"], "car roof", Male, [0.0, -4.0, 6.0], Joint::Hinge(Vec3::X, 80.0)),
+    half(&["3680"], "turntable", Female, [0.0, 0.0, 0.0], Joint::Hinge(Vec3::Y, 8.0)),
+    half(&["3679"], "turntable", Male, [0.0, 0.0, 0.0], Joint::Hinge(Vec3::Y, 8.0)),
+    half(&["30044"], "rounded pane", Female, [0.0, 24.0, 4.5], Joint::Fast),
+    half(&["30044"], "rounded pane", Female, [0.0, 24.0, -4.5], Joint::Fast),
+    half(&["30045", "30046"], "rounded pane", Male, [0.0, 0.0, 0.0], Joint::Fast),
+    half(&["60592"], "pane 1 x 2 x 2", Female, [0.0, 0.0, 0.0], Joint::Fast),
+    half(&["60601"], "pane 1 x 2 x 2", Male, [0.0, 0.0, 0.0], Joint::Fast),
+    half(&["60593"], "pane 1 x 2 x 3", Female, [0.0, 0.0, 0.0], Joint::Fast),
+    half(&["60602"], "pane 1 x 2 x 3", Male, [0.0, 0.0, 0.0], Joint::Fast),
+    half(&["60594"], "pane 1 x 4 x 3", Female, [0.0, 0.0, 0.0], Joint::Fast),
+    half(&["60603"], "pane 1 x 4 x 3", Male, [0.0, 0.0, 0.0], Joint::Fast),
+    half(&["4345"], "box door", Female, [0.0, 0.0, 0.0], Joint::Fast),
+    half(&["4346"], "box door", Male, [0.0, 0.0, 0.0], Joint::Fast),
+    half(&["4132"], "window wing", Female, [-29.0, 36.0, -14.0], Joint::Hinge(Vec3::Y, 56.0)),
+    half(&["4132"], "window wing", Female, [29.0, 36.0, -14.0], Joint::Hinge(Vec3::Y, 56.0)),
+    half(&["4133"], "window wing", Male, [0.0, 27.0, 0.0], Joint::Hinge(Vec3::Y, 56.0)),
+    half(&["3581"], "shutter", Female, [0.0, 24.0, -12.5], Joint::Hinge(Vec3::Y, 40.0)),
+    half(&["3582"], "shutter", Male, [0.0, 24.0, 0.0], Joint::Hinge(Vec3::Y, 40.0)),
+    half(&["3644"], "shutter", Male, [0.0, 72.0, 0.0], Joint::Hinge(Vec3::Y, 40.0)),
+    half(&["4218"], "roller door", Female, [0.0, 20.0, 0.0], Joint::Hinge(Vec3::X, 40.0)),
+    half(&["4218", "4219"], "roller door", Male, [0.0, 0.0, 0.0], Joint::Hinge(Vec3::X, 40.0)),
     half(&["2429"], "hinge plate", Female, [0.0, 4.0, 0.0], Joint::Hinge(Vec3::Y, 8.0)),
     half(&["2430"], "hinge plate", Male, [0.0, 4.0, 0.0], Joint::Hinge(Vec3::Y, 8.0)),
 ];
@@ -71,15 +94,23 @@ static HALVES: &[Half] = &[
 pub fn special_joints_of(name: &str) -> Vec<Connector> {
     let number = name.trim_end_matches(".dat");
     let is = |part: &str| number.strip_prefix(part).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
-    HALVES.iter().filter(|half| half.parts.iter().any(|part| is(part))).map(Half::connector).collect()
+    HALVES.iter().filter(|half| half.parts.iter().any(|part| is(part))).flat_map(Half::connectors).collect()
 }
 
 impl Half {
-    fn connector(&self) -> Connector {
-        let connector = match self.joint {
-            Joint::Ball(radius) => Connector::sphere(self.gender, Affine3A::from_translation(self.at), radius),
-            Joint::Hinge(axis, length) => Connector::fingers(self.gender, frame_along(self.at, axis), &[length], 6.0),
+    fn connectors(&self) -> Vec<Connector> {
+        let connectors = match self.joint {
+            Joint::Ball(radius) => vec![Connector::sphere(self.gender, Affine3A::from_translation(self.at), radius)],
+            Joint::Hinge(axis, length) => {
+                vec![Connector::fingers(self.gender, frame_along(self.at, axis), &[length], 6.0)]
+            }
+            Joint::Fast => {
+                let turns: &[f32] = if self.gender == Male { &[0.0, std::f32::consts::PI] } else { &[0.0] };
+                let frame = |turn: &f32| Affine3A::from_translation(self.at) * Affine3A::from_rotation_y(*turn);
+                turns.iter().map(|turn| Connector::fast(self.gender, frame(turn))).collect()
+            }
         };
-        Connector { group: Some(Arc::from(self.group)), ..connector }
+        let group = Some(Arc::from(self.group));
+        connectors.into_iter().map(|connector| Connector { group: group.clone(), ..connector }).collect()
     }
 }

@@ -16,7 +16,7 @@ pub enum StudStyle {
     /// Closed.
     #[default]
     Solid,
-    /// With a hole of bar size.
+    /// With a hole of bar size; what it stands on is the floor.
     Hollow,
 }
 
@@ -25,7 +25,7 @@ pub fn stud(style: StudStyle, segments: usize) -> Shape {
     let (r, h, bevel) = (STUD_RADIUS, STUD_HEIGHT, if segments < 12 { 0.0 } else { 0.4 });
     let (profile, kind) = match style {
         StudStyle::Solid => (Contour::line([(r, 0.0), (r, h), (0.0, h)]), StudKind::Stud),
-        StudStyle::Hollow => (Contour::line([(r, 0.0), (r, h), (4.0, h), (4.0, 0.3), (0.0, 0.3)]), StudKind::OpenStud),
+        StudStyle::Hollow => (Contour::line([(r, 0.0), (r, h), (4.0, h), (4.0, 0.0)]), StudKind::OpenStud),
     };
     let body = Lathe::new(profile, segments).bevel(bevel).shape().transformed(axes::up());
     let mut shape = body.as_stud(kind, Affine3A::IDENTITY);

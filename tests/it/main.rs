@@ -8,6 +8,7 @@ mod files;
 mod library;
 mod malformed;
 mod packages;
+mod portal;
 mod real_models;
 mod support;
 mod window;

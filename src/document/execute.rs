@@ -59,7 +59,7 @@ impl Editor<'_> {
             | A::Quit => self.files.0.push(action),
             A::ClearRecent => self.settings.recent.clear(),
 
-            A::Undo if self.mode.active => self.take_apart(A::PutBackLast),
+            A::Undo if self.mode.active => self.undo_in_mode(),
             A::Redo if self.mode.active => self.take_apart(A::TakeOffNext),
             A::Undo => self.travel(true),
             A::Redo => self.travel(false),
@@ -168,6 +168,7 @@ impl Editor<'_> {
             | A::PlayTakeApart
             | A::Explode(_)
             | A::OnlyFreeWays(_)
+            | A::BuildFreely(_)
             | A::ChooseHeap(_) => self.take_apart(action),
             A::LeaveCompare => self.compare.shown = None,
             A::MakeStepsDialog => self.dialog.0 = Some(Dialog::MakeSteps { most: 8 }),

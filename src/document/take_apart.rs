@@ -5,8 +5,11 @@ use super::commit::Editor;
 use crate::take_apart::free_way;
 use crate::tools::Tool;
 use bevy::prelude::*;
-use studwork_core::take_apart::{BuildSession, Phase, Placement, Symmetry};
+use studwork_core::take_apart::{BuildSession, FreePlacement, Phase, Placement, Symmetry};
 use studwork_core::{ColorRef, PartId};
+
+/// What Undo calls a piece of the tray that was put where the builder likes.
+const BUILD_FREELY: &str = "Build freely";
 
 impl Editor<'_> {
     /// Does what was asked for in the mode.
@@ -36,6 +39,10 @@ impl Editor<'_> {
             A::PlayTakeApart => self.mode.playing = !self.mode.playing && self.mode.active,
             A::Explode(amount) => self.mode.explode = amount.clamp(0.0, 1.0),
             A::OnlyFreeWays(only) => self.mode.only_free = only,
+            A::BuildFreely(freely) => {
+                self.mode.freely = freely;
+                self.choose_heap(None);
+            }
             A::ChooseHeap(heap) => self.choose_heap(heap),
             other => warn!("{other:?} is not about taking apart"),
         }
@@ -103,9 +110,45 @@ impl Editor<'_> {
                 let mut hand = crate::tools::Hand::one(content, color);
                 hand.follows_brush = false;
                 self.take_in_hand(hand);
-                self.tools.hint = "Put it where it belongs: the places are shown".into();
+                self.tools.hint = match self.mode.freely {
+                    true => "Put it where you like".into(),
+                    false => "Put it where it belongs: the places are shown".into(),
+                };
             }
             None => self.tools.choose(Tool::TakeApart),
+        }
+    }
+
+    /// Puts a piece of the tray where the builder likes: it moves there, and is on.
+    fn place_freely(&mut self, mut session: BuildSession, part: &PartId, color: ColorRef, at: studwork_core::Pose) {
+        match session.place_freely(self.document.design(), part, color, &at.to_affine()) {
+            FreePlacement::On(index, edit) => {
+                if self.apply(BUILD_FREELY, edit, None).is_none() {
+                    return;
+                }
+                self.mode.placed_freely.push(index);
+                let more = !session.ghosts(self.document.design(), part, color).is_empty();
+                self.keep_session(Some(session));
+                if !more {
+                    self.choose_heap(None);
+                }
+            }
+            FreePlacement::Shared(name) => {
+                self.tools.hint = format!("It belongs to “{name}”, which is placed several times: inline that first");
+            }
+            FreePlacement::NotInTray => self.tools.hint = "None of these lies in the tray".into(),
+        }
+    }
+
+    /// Undo in the mode: a piece that went elsewhere comes back into the tray, else the last piece off goes back on.
+    pub(super) fn undo_in_mode(&mut self) {
+        let was_freely = self.document.history.undo_label() == Some(BUILD_FREELY);
+        match self.mode.placed_freely.pop().filter(|_| was_freely) {
+            Some(index) => {
+                self.travel(true);
+                self.session(|session| session.take(index));
+            }
+            None => self.take_apart(A::PutBackLast),
         }
     }
 
@@ -114,6 +157,10 @@ impl Editor<'_> {
         let Some((part, color)) = self.mode.chosen.clone().filter(|_| self.mode.active) else { return false };
         let Some(mut session) = self.document.design().build_session().cloned() else { return false };
         session.elapsed += self.mode.time_since_last();
+        if self.mode.freely {
+            self.place_freely(session, &part, color, at);
+            return true;
+        }
         let design = self.document.design();
         let symmetry = Symmetry::of(&self.parts.0.design_view(design).mesh_or_placeholder(&part));
         match session.place(design, &part, color, &at.to_affine(), &symmetry) {

@@ -107,7 +107,13 @@ fn order_ui(ui: &mut Ui, shown: &mut Shown, session: &BuildSession) {
             shown.actions.push(EditorAction::Explode(amount));
         }
     });
-    if !rebuilding {
+    if rebuilding {
+        let mut freely = shown.mode.freely;
+        let tip = "Pieces may go anywhere, but only those of the tray are there";
+        if ui.checkbox(&mut freely, "Build freely with these pieces").on_hover_text(tip).changed() {
+            shown.actions.push(EditorAction::BuildFreely(freely));
+        }
+    } else {
         let mut only = shown.mode.only_free;
         let text = "Only pieces that can be pulled out straight";
         if ui.checkbox(&mut only, text).changed() {
@@ -128,7 +134,11 @@ fn tray_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState, session: &Bui
         return;
     }
     if session.phase == Phase::Rebuilding {
-        ui.weak("Click a heap: its places are shown");
+        ui.weak(if shown.mode.freely {
+            "Click a heap, then build with it"
+        } else {
+            "Click a heap: its places are shown"
+        });
     }
     ui.spacing_mut().item_spacing.y = 2.0;
     egui::ScrollArea::vertical().id_salt("tray").auto_shrink([false, false]).show_rows(

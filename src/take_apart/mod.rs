@@ -35,6 +35,10 @@ pub struct TakeApart {
     pub explode: f32,
     /// Whether only pieces with a free straight way come off by a click.
     pub only_free: bool,
+    /// Whether pieces of the tray may go anywhere.
+    pub freely: bool,
+    /// The pieces that went somewhere else, by their index in the order, the last one last.
+    pub placed_freely: Vec<u32>,
     /// The heap of the tray that is being built from.
     pub chosen: Option<(PartId, ColorRef)>,
     slots: HashMap<Path, u32>,
@@ -53,6 +57,8 @@ impl Default for TakeApart {
             playing: false,
             explode: 0.0,
             only_free: true,
+            freely: false,
+            placed_freely: Vec::new(),
             chosen: None,
             slots: HashMap::new(),
             index_of_slot: HashMap::new(),
@@ -94,7 +100,7 @@ impl TakeApart {
 
     /// Leaves the mode; the session stays with the design.
     pub(crate) fn leave(&mut self) {
-        *self = Self { only_free: self.only_free, seen: self.seen.clone(), ..Self::default() };
+        *self = Self { only_free: self.only_free, freely: self.freely, seen: self.seen.clone(), ..Self::default() };
     }
 
     /// The piece of the order that a slot shows.
@@ -204,7 +210,7 @@ fn looks(
         }
     }
     // Where the pieces of the chosen heap belong; where the next one belongs if none is chosen.
-    if session.phase == Phase::Rebuilding {
+    if session.phase == Phase::Rebuilding && !mode.freely {
         let design = document.design();
         let ghosts = match &mode.chosen {
             Some((part, color)) => session.ghosts(design, part, *color),

@@ -11,4 +11,5 @@ mod packages;
 mod portal;
 mod real_models;
 mod support;
+mod take_apart;
 mod window;

@@ -345,6 +345,8 @@ pub enum EditorAction {
     Explode(f32),
     /// Whether a click takes only pieces off that can be pulled out straight.
     OnlyFreeWays(bool),
+    /// Whether pieces of the tray may go anywhere rather than only where they belong.
+    BuildFreely(bool),
     /// Takes a piece of a heap of the tray in hand; `None` lets go.
     ChooseHeap(Option<(PartId, ColorRef)>),
     /// Asks how long the steps should be that are made from the order.

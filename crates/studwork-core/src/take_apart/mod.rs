@@ -14,7 +14,7 @@ mod symmetry;
 
 pub use explode::explode;
 pub use order::{distance_out, removal_order, removal_order_with};
-pub use rebuild::{Ghost, Placement};
+pub use rebuild::{FreePlacement, Ghost, Placement};
 pub use session::{BuildSession, Path, Phase, Removal, TrayRow};
 pub use steps::steps_from_order;
 pub use symmetry::Symmetry;

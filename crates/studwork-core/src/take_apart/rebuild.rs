@@ -2,7 +2,7 @@
 
 use super::session::part_of;
 use super::{BuildSession, Symmetry};
-use crate::{ColorRef, Design, PartId, PieceId};
+use crate::{ColorRef, Content, Design, Edit, PartId, PieceId, Pose};
 use glam::{Affine3A, Vec3};
 
 /// Where a piece of the tray belongs.
@@ -21,6 +21,17 @@ pub enum Placement {
     Right(u32),
     /// It is not; the nearest place for one of its kind, and how far that is (LDU).
     Wrong(Ghost, f32),
+    /// None of its kind lies in the tray.
+    NotInTray,
+}
+
+/// What became of a piece that was put where the builder likes.
+#[derive(Clone, PartialEq, Debug)]
+pub enum FreePlacement {
+    /// It is on; the edit moves it there.
+    On(u32, Edit),
+    /// Every piece of its kind is of a submodel that is placed several times: its name.
+    Shared(String),
     /// None of its kind lies in the tray.
     NotInTray,
 }
@@ -67,6 +78,34 @@ impl BuildSession {
             Placement::Wrong(ghost, far)
         })
     }
+}
+
+impl BuildSession {
+    /// Puts a piece of the tray where the builder likes in the main submodel: any of its kind that is placed once.
+    pub fn place_freely(&mut self, design: &Design, part: &PartId, color: ColorRef, at: &Affine3A) -> FreePlacement {
+        let mut refused = FreePlacement::NotInTray;
+        for Ghost { index, .. } in self.ghosts(design, part, color) {
+            let Some(removal) = self.order.get(index as usize) else { continue };
+            let Some((piece, around)) = removal.path.split_last() else { continue };
+            if let Some(name) = around.iter().find_map(|id| shared_submodel(design, *id)) {
+                refused = FreePlacement::Shared(name);
+                continue;
+            }
+            let Some(outer) = transform_of(design, around) else { continue };
+            let pose = Pose::from_affine(&(outer.inverse() * *at)).tidied();
+            let edit = Edit::SetPoses(vec![(*piece, pose)]);
+            self.put_back(index);
+            return FreePlacement::On(index, edit);
+        }
+        refused
+    }
+}
+
+/// The name of the submodel that a piece places, if others place it, too.
+fn shared_submodel(design: &Design, piece: PieceId) -> Option<String> {
+    let Content::Submodel(submodel) = design.piece(piece)?.content else { return None };
+    let times = design.pieces().filter(|other| other.content == Content::Submodel(submodel)).take(2).count();
+    (times > 1).then(|| design.submodel(submodel).map_or_else(String::new, |submodel| submodel.name.to_string()))
 }
 
 /// Where a flattened piece is, from its part to the main submodel.

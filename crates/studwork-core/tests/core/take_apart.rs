@@ -7,7 +7,7 @@ use std::time::Instant;
 use studwork_core::connect::{TOLERANCE, overlaps_any};
 use studwork_core::space::Space;
 use studwork_core::take_apart::{
-    BuildSession, Phase, Placement, Removal, Symmetry, explode, removal_order, steps_from_order,
+    BuildSession, FreePlacement, Phase, Placement, Removal, Symmetry, explode, removal_order, steps_from_order,
 };
 use studwork_core::{
     Catalog, ColorRef, Content, Design, Edit, NewPiece, PartId, PieceId, Pose, from_ldraw, from_ron, to_ron,
@@ -249,6 +249,35 @@ fn pieces_go_where_one_of_their_kind_belongs() {
     assert!(matches!(session.place(&design, &brick, red, &at(0.0, 0.0), &symmetry), Placement::Wrong(..)));
     let blue = ColorRef::Code(1);
     assert_eq!(session.place(&design, &brick, blue, &at(80.0, 0.0), &symmetry), Placement::NotInTray);
+}
+
+#[test]
+fn pieces_of_the_tray_may_go_anywhere_unless_others_would_go_along() {
+    let mut design = wall();
+    let main = design.main();
+    let top = Edit::MakeSubmodel { pieces: vec![PieceId(9), PieceId(10)], name: "top".to_owned() };
+    design.apply(top).unwrap();
+    let placing = design.pieces_in(main).find(|piece| piece.part().is_none()).unwrap().id;
+    let catalog = Catalog::built_in();
+    let mut session = BuildSession::new(order_of(&design, &catalog));
+    let inside = session.order.iter().position(|removal| removal.path.len() == 2).unwrap();
+    session.take(inside as u32);
+    let (brick, red) = (PartId::new("3001"), ColorRef::Code(4));
+    let at = Affine3A::from_translation(Vec3::new(200.0, -24.0, 40.0));
+    let mut freely = session.clone();
+    let FreePlacement::On(index, edit) = freely.place_freely(&design, &brick, red, &at) else { panic!() };
+    assert_eq!((index, freely.progress().0), (inside as u32, 0));
+    let mut built = design.clone();
+    built.apply(edit).unwrap();
+    let mut found = false;
+    built.flatten(main, &mut |flat| found |= flat.transform.translation.distance(at.translation) < 1e-3);
+    assert!(found, "it is where it was put, seen from the main submodel");
+    // Placed twice, the submodel's pieces are two each.
+    design.apply(Edit::Duplicate { pieces: vec![placing], offset: Vec3::Z * 80.0 }).unwrap();
+    session.reconcile(&design);
+    assert_eq!(session.place_freely(&design, &brick, red, &at), FreePlacement::Shared("top".to_owned()));
+    let blue = ColorRef::Code(1);
+    assert_eq!(session.place_freely(&design, &brick, blue, &at), FreePlacement::NotInTray);
 }
 
 #[test]

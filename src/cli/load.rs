@@ -4,7 +4,7 @@ use crate::disk;
 use anyhow::{Result, anyhow};
 use std::path::Path;
 use studwork_core::package::{ArchiveLimits, EXTENSION, MODEL, Policy, read_package};
-use studwork_core::{Catalog, Design, PartId};
+use studwork_core::{Catalog, Design, Edit, InfoField, PartId};
 use studwork_ldraw::Warning;
 
 /// No design is larger than this, in bytes; what is gets refused before it is read.
@@ -76,7 +76,13 @@ pub fn load_bytes(bytes: &[u8], name: &str, kind: InputKind, catalog: &Catalog) 
                 studwork_core::from_ldraw(&document.value, &known).map_err(|error| named(error.to_string()))?;
             let mut warnings = document.warnings;
             warnings.extend(design.warnings);
-            Ok(Loaded { design: design.value, warnings, kind })
+            let mut design = design.value;
+            // Many programs call whatever they write "main": the file's name says more.
+            if let (true, Some(stem)) = (design.title().eq_ignore_ascii_case("main"), Path::new(name).file_stem()) {
+                let title = Edit::SetInfo(InfoField::Title(stem.to_string_lossy().into_owned()));
+                design.apply(title).map_err(|error| named(error.to_string()))?;
+            }
+            Ok(Loaded { design, warnings, kind })
         }
     }
 }

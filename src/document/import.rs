@@ -5,7 +5,7 @@ use crate::panels::widgets::count;
 use bevy::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
-use studwork_core::{Change, ColorRef, Content, Design, Edit, EditError, NewPiece, Pose, SubmodelId};
+use studwork_core::{Change, ColorRef, Content, Design, Edit, EditError, NewPiece, PieceId, Pose, SubmodelId};
 
 /// The key under which the edits of one import become one entry of the history.
 const MERGE: u64 = 10;
@@ -28,10 +28,17 @@ impl Editor<'_> {
         let result = Import { editor: self, made: HashMap::new() }.run(&model.design, &model.name);
         self.document.history.seal();
         match result {
-            Ok(()) if model.warnings.is_empty() => self.notices.info(format!("Imported {}", model.name)),
-            Ok(()) => {
-                let text = format!("Imported {}, with {}", model.name, count(model.warnings.len(), "note"));
-                self.notices.warning(text, model.warnings.clone());
+            Ok(placed) => {
+                // It may stand inside of what is there: selected and shown it can be found, and moved.
+                self.selection.replace(placed);
+                self.viewport.fit_pending = false;
+                self.viewport.show_selection_pending = true;
+                if model.warnings.is_empty() {
+                    self.notices.info(format!("Imported {}: it is selected", model.name));
+                } else {
+                    let text = format!("Imported {}, with {}", model.name, count(model.warnings.len(), "note"));
+                    self.notices.warning(text, model.warnings.clone());
+                }
             }
             Err(error) => {
                 // What was added before the refusal is one entry of the history: taken back, the design is as it was.
@@ -48,7 +55,8 @@ struct Import<'a, 'w> {
 }
 
 impl Import<'_, '_> {
-    fn run(&mut self, other: &Design, name: &str) -> Result<(), EditError> {
+    /// Returns the piece that places the model.
+    fn run(&mut self, other: &Design, name: &str) -> Result<Option<PieceId>, EditError> {
         for part in other.embedded_parts() {
             if self.editor.document.design().embedded(&part.id).is_none() {
                 self.apply(Edit::embed(part))?;
@@ -59,8 +67,11 @@ impl Import<'_, '_> {
         let piece =
             NewPiece { content: Content::Submodel(main), color: ColorRef::MAIN, pose: Pose::IDENTITY, group: None };
         let step = self.editor.document.current_step();
-        self.apply(Edit::AddPieces { submodel: active, step, pieces: vec![piece] })?;
-        Ok(())
+        let changes = self.apply(Edit::AddPieces { submodel: active, step, pieces: vec![piece] })?;
+        Ok(changes.into_iter().find_map(|change| match change {
+            Change::PieceAdded(id) => Some(id),
+            _ => None,
+        }))
     }
 
     /// Adds a submodel after those that it places; returns its number here.

@@ -19,6 +19,7 @@ impl Editor<'_> {
             A::LeaveTakeApart => {
                 self.mode.leave();
                 self.tools.choose(Tool::Select);
+                self.tools.hint.clear();
             }
             A::ForgetTakeApart => {
                 self.mode.leave();
@@ -35,6 +36,10 @@ impl Editor<'_> {
                 self.mode.playing = false;
                 self.tools.choose(Tool::TakeApart);
                 self.session(|session| session.phase = if back { Phase::Rebuilding } else { Phase::TakingApart });
+                self.tools.hint = match back {
+                    true => "Click a heap of the tray, then where its pieces belong".into(),
+                    false => "Click a piece to take it off".into(),
+                };
             }
             A::PlayTakeApart => self.mode.playing = !self.mode.playing && self.mode.active,
             A::Explode(amount) => self.mode.explode = amount.clamp(0.0, 1.0),
@@ -79,11 +84,16 @@ impl Editor<'_> {
         if self.document.design.build_session() == session.as_ref() {
             return;
         }
-        if let Some(journal) = self.keep.journal_mut() {
+        // An order alone is no work: it is found again.
+        let idle = |session: Option<&BuildSession>| session.is_none_or(|session| session.taken.is_empty());
+        let is_work = !(idle(self.document.design.build_session()) && idle(session.as_ref()));
+        if let Some(journal) = self.keep.journal_mut().filter(|_| is_work) {
             journal.record_session(session.clone());
         }
         self.document.design.set_build_session(session);
-        self.document.mark_unsaved();
+        if is_work {
+            self.document.mark_unsaved();
+        }
         self.frame.dirty = true;
     }
 

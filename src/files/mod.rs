@@ -371,6 +371,7 @@ impl Desk<'_> {
         };
         self.mode.leave();
         self.compare.shown = None;
+        self.checks.last = None;
         self.tools.choose(Tool::Select);
         // A copy that was left half taken apart goes on there.
         if let Some(session) = self.document.design().build_session().filter(|session| !session.taken.is_empty()) {

@@ -97,8 +97,19 @@ pub(super) fn unsaved_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState)
                                 shown.actions.push(EditorAction::Recover(work.folder.clone()));
                                 outcome = Outcome::Close;
                             }
-                            if other_button(ui, "Throw away") {
-                                shown.actions.push(EditorAction::DiscardUnsaved(work.folder.clone()));
+                            // Nothing brings it back: a second click on another button says so.
+                            let asked = ui.id().with(("throw away", &work.folder));
+                            if !ui.data(|data| data.get_temp::<bool>(asked).unwrap_or(false)) {
+                                if other_button(ui, "Throw away…") {
+                                    ui.data_mut(|data| data.insert_temp(asked, true));
+                                }
+                            } else if other_button(ui, "Keep it") {
+                                ui.data_mut(|data| data.insert_temp(asked, false));
+                            } else {
+                                let text = RichText::new("Throw it away for good").color(theme::tones(ui).error);
+                                if ui.add(Button::new(text).min_size(vec2(74.0, 26.0))).clicked() {
+                                    shown.actions.push(EditorAction::DiscardUnsaved(work.folder.clone()));
+                                }
                             }
                         });
                     });

@@ -73,8 +73,12 @@ impl JointHands<'_> {
             return;
         }
         let busy = input.second_held || input.middle_held;
-        let mark = if busy { None } else { slot.and_then(|slot| self.joint_at(slot)) };
-        if self.projection.connections().is_none() {
+        let mut mark = if busy { None } else { slot.and_then(|slot| self.joint_at(slot)) };
+        let inside = mark.as_ref().is_some_and(|mark| self.roots_of(&mark.motion).is_none());
+        if inside {
+            mark = None;
+            self.tools.hint = "This joint is inside a submodel: open that (double click) and work it there".into();
+        } else if self.projection.connections().is_none() {
             self.tools.hint = "Finding what grips what …".into();
         } else {
             self.tools.hint = match &mark {
@@ -85,8 +89,11 @@ impl JointHands<'_> {
                         Freedom::TurnsAndSlides => "Drag to turn, Shift slides",
                         _ => "Drag to turn",
                     };
-                    let pieces = crate::panels::widgets::count(mark.motion.moving.len(), "part");
-                    format!("{what} · {pieces} move · Ctrl: fine")
+                    let pieces = match mark.motion.moving.len() {
+                        1 => "1 part moves".to_owned(),
+                        n => format!("{n} parts move"),
+                    };
+                    format!("{what} · {pieces} · Ctrl: fine")
                 }
             };
         }
@@ -96,14 +103,21 @@ impl JointHands<'_> {
         self.tools.joint = mark;
     }
 
-    /// The joint that moves least when a part is dragged.
-    fn joint_at(&self, slot: u32) -> Option<JointMark> {
+    /// The joint that a part is worked by.
+    fn joint_at(&mut self, slot: u32) -> Option<JointMark> {
+        let asked = (slot, self.projection.edition(), self.document.generation());
+        if let Some((known, mark)) = &self.tools.joint_found
+            && *known == asked
+        {
+            return mark.clone();
+        }
         let graph = self.projection.connections()?;
-        let mut motions = graph.motions_of(&self.projection.space, slot);
-        // Dragging the heavier side moves the lighter one: nobody turns a house about its door.
-        let all = self.projection.space.len();
-        motions.retain(|motion| motion.moving.len() * 2 <= all || all <= 2);
-        let motion = motions.into_iter().min_by_key(|motion| motion.moving.len())?;
+        let mark = graph.joint_of_piece(&self.projection.space, slot).and_then(|motion| self.mark_of(slot, motion));
+        self.tools.joint_found = Some((asked, mark.clone()));
+        mark
+    }
+
+    fn mark_of(&self, slot: u32, motion: JointMotion) -> Option<JointMark> {
         let piece = self.projection.space.get(slot)?;
         let reach = piece.bounds.corners().map(|corner| {
             let offset = corner - motion.center;
@@ -113,16 +127,19 @@ impl JointHands<'_> {
         Some(JointMark { motion, radius, by: 0.0 })
     }
 
-    fn begin(&mut self, mark: JointMark, at: Vec2, acts: &mut MessageWriter<Act>) {
-        // Pieces move whole: a joint inside a placed submodel is worked there.
+    /// The pieces of the open submodel that a motion moves. `None` where it moves part of a piece: pieces move whole, so a
+    /// joint inside a placed submodel is worked there.
+    fn roots_of(&self, motion: &JointMotion) -> Option<BTreeMap<PieceId, usize>> {
         let mut roots: BTreeMap<PieceId, usize> = BTreeMap::new();
-        for root in mark.motion.moving.iter().filter_map(|&slot| self.projection.root_of(slot)) {
+        for root in motion.moving.iter().filter_map(|&slot| self.projection.root_of(slot)) {
             *roots.entry(root).or_default() += 1;
         }
-        if roots.iter().any(|(&root, &slots)| self.projection.slots_of(root).len() != slots) {
-            self.tools.hint = "This joint is inside a submodel: open that (double click) and work it there".into();
-            return;
-        }
+        let whole = roots.iter().all(|(&root, &slots)| self.projection.slots_of(root).len() == slots);
+        whole.then_some(roots)
+    }
+
+    fn begin(&mut self, mark: JointMark, at: Vec2, acts: &mut MessageWriter<Act>) {
+        let Some(roots) = self.roots_of(&mark.motion) else { return };
         let design = self.document.design();
         let pieces: Vec<(PieceId, Pose)> = roots.keys().filter_map(|&id| Some((id, design.piece(id)?.pose))).collect();
         acts.write(Act(EditorAction::Select(roots.keys().copied().collect())));

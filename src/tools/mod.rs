@@ -54,6 +54,8 @@ pub struct Hand {
     pub blocked: bool,
     /// How often Tab was pressed at this place.
     pub alternative: usize,
+    /// Which alternative Tab chose, and where the pointer was: elsewhere the best place comes first again.
+    pub tabbed: Option<(usize, Vec2)>,
     /// How many alternatives there are.
     pub alternatives: usize,
     /// The pieces as parts and as a body for snapping, made on first use.
@@ -77,6 +79,7 @@ impl Hand {
             pose: None,
             blocked: false,
             alternative: 0,
+            tabbed: None,
             alternatives: 0,
             carried: None,
         }
@@ -150,6 +153,8 @@ pub struct ToolState {
     pub gesture: Option<Gesture>,
     /// The joint under the pointer, while joints are worked.
     pub joint: Option<JointMark>,
+    /// The last joint that was looked for: for which slot, edition of the projection and generation of the document.
+    pub joint_found: Option<((u32, u64, u64), Option<JointMark>)>,
     /// A line about what is happening, for the status bar.
     pub hint: String,
 }

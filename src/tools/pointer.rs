@@ -4,6 +4,7 @@ use super::joint::JointHands;
 use super::{Carried, Gesture, Hand, Move, Tool, ToolState};
 use crate::document::action::EditorAction;
 use crate::document::{Act, Brush, Document, Selection};
+use crate::panels::widgets::count;
 use crate::projection::Projection;
 use crate::settings::Settings;
 use crate::take_apart::TakeApart;
@@ -18,6 +19,8 @@ use studwork_core::{Content, Edit, PieceId, Pose};
 
 /// Pixels that the pointer may move in a click.
 const CLICK: f32 = 4.0;
+/// So far from where Tab was pressed its choice no longer counts, pixels.
+const ELSEWHERE: f32 = 60.0;
 
 /// What the pointer tools read and write.
 #[derive(SystemParam)]
@@ -300,6 +303,13 @@ impl Hands<'_> {
 
     fn aim(&mut self, hand: &mut Hand, carried: &Carried, at: Vec2, free: bool) {
         let found = self.snapped(carried, at, hand.turn, None, free, &HashSet::new());
+        if hand.alternative > 0 {
+            match hand.tabbed.filter(|(index, _)| *index == hand.alternative) {
+                Some((_, from)) if from.distance(at) > ELSEWHERE => (hand.alternative, hand.tabbed) = (0, None),
+                Some(_) => {}
+                None => hand.tabbed = Some((hand.alternative, at)),
+            }
+        }
         hand.alternatives = found.len();
         let chosen = (!found.is_empty()).then(|| found[hand.alternative % found.len()]);
         hand.pose = chosen.map(|candidate| tidied(Pose::from_affine(&candidate.pose)));
@@ -310,7 +320,7 @@ impl Hands<'_> {
             Some(candidate) if candidate.matched > 0 => {
                 let more =
                     if found.len() > 1 { format!(" · Tab: {} more places", found.len() - 1) } else { String::new() };
-                format!("Click to place · {} connections{more}", candidate.matched)
+                format!("Click to place · {}{more}", count(candidate.matched, "connection"))
             }
             Some(_) => "Click to place · R, T, Y turn it · Esc lets go".into(),
         };

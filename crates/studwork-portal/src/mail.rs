@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use lettre::message::Mailbox;
+use lettre::message::header::ContentTransferEncoding;
+use lettre::message::{Body, Mailbox};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 
 use crate::config::Config;
@@ -54,7 +55,14 @@ impl Mailer {
     }
 
     async fn send_now(&self, to: &str, subject: &str, text: String) -> anyhow::Result<()> {
-        let message = Message::builder().from(self.from.clone()).to(to.parse()?).subject(subject).body(text)?;
+        // In a folder people read it as it lies there: links must not be broken over lines.
+        let body = match &self.way {
+            Way::Smtp(_) => Body::new(text),
+            Way::Folder(_) => {
+                Body::dangerous_pre_encoded(text.replace('\n', "\r\n").into_bytes(), ContentTransferEncoding::EightBit)
+            }
+        };
+        let message = Message::builder().from(self.from.clone()).to(to.parse()?).subject(subject).body(body)?;
         match &self.way {
             Way::Smtp(smtp) => {
                 smtp.send(message).await?;

@@ -92,7 +92,7 @@ pub fn check(
             part: row.part.to_string(),
             name: row.name,
             color: row.color.to_string(),
-            color_name: row.color_name,
+            color_name: row.color_name.replace('_', " "),
             count: i64::try_from(row.quantity).unwrap_or(i64::MAX),
         })
         .collect();

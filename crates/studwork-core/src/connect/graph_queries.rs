@@ -1,8 +1,12 @@
 //! What the connection graph answers for tools: where a stud is free, and what moves when a joint is worked.
 
-use super::{ConnectionGraph, Freedom, Joint, Link, can_slide, can_turn};
-use crate::{Bounds, space::Space};
+use super::{ConnectionGraph, Connector, Freedom, Joint, Link, can_slide, can_turn};
+use crate::{
+    Bounds,
+    space::{Placed, Space},
+};
 use glam::{Affine3A, Vec3};
+use std::collections::BTreeSet;
 
 /// A stud that nothing sits on.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -85,10 +89,71 @@ impl ConnectionGraph {
         side.map(|moving| JointMotion { fixed, moving, freedom: link.freedom, center, axis })
     }
 
-    /// All joints that a piece can be moved by, by partner ascending.
-    pub fn motions_of(&self, space: &Space, key: u32) -> Vec<JointMotion> {
-        self.partners(key).filter_map(|partner| self.motion_of_joint(space, partner, key)).collect()
+    /// The joint that a piece is worked by: the nearest one, through what the piece is fixed to, that has the piece on its
+    /// lighter side; hinges, pins, clips, axles and balls before single studs.
+    ///
+    /// Where the piece itself is on the heavier side of a joint of its own, the lighter side moves: nobody turns a house
+    /// about its door.
+    pub fn joint_of_piece(&self, space: &Space, key: u32) -> Option<JointMotion> {
+        let island = self.island_of(key, &|_| true);
+        let mut best = None::<((bool, usize, usize), JointMotion)>;
+        let mut seen = BTreeSet::from([key]);
+        let (mut ring, mut tried) = (vec![key], 0);
+        for depth in 0.. {
+            let mut next = Vec::new();
+            for inner in ring {
+                for link in self.links_of(inner) {
+                    let outer = if link.a == inner { link.b } else { link.a };
+                    if seen.contains(&outer) {
+                        continue;
+                    }
+                    next.push(outer);
+                    if (!can_turn(link.freedom) && !can_slide(link.freedom)) || tried >= MOST_JOINTS {
+                        continue;
+                    }
+                    tried += 1;
+                    let Some(mut motion) = self.motion_of_joint(space, outer, inner) else { continue };
+                    if motion.moving.binary_search(&key).is_err() {
+                        continue;
+                    }
+                    if motion.moving.len() * 2 > island.len() {
+                        if depth > 0 {
+                            continue;
+                        }
+                        let stays = std::mem::take(&mut motion.moving);
+                        motion.moving =
+                            island.iter().copied().filter(|other| stays.binary_search(other).is_err()).collect();
+                        motion.fixed = inner;
+                    }
+                    let rank = (is_by_studs(space, link), depth, motion.moving.len());
+                    if best.as_ref().is_none_or(|(other, _)| rank < *other) {
+                        best = Some((rank, motion));
+                    }
+                }
+            }
+            let found = best.as_ref().is_some_and(|((by_studs, ..), _)| !by_studs);
+            if found || next.is_empty() || seen.len() > MOST_NEAR {
+                break;
+            }
+            next.sort_unstable();
+            next.dedup();
+            seen.extend(&next);
+            ring = next;
+        }
+        best.map(|(_, motion)| motion)
     }
+}
+
+/// How many pieces around one are looked at for a joint, and how many joints.
+const MOST_NEAR: usize = 400;
+const MOST_JOINTS: usize = 48;
+
+/// Whether a link is nothing but studs in sockets.
+fn is_by_studs(space: &Space, link: &Link) -> bool {
+    let (Some(a), Some(b)) = (space.get(link.a), space.get(link.b)) else { return false };
+    let is_stud =
+        |piece: &Placed, index: u32| piece.body.connectors().get(index as usize).is_some_and(Connector::is_stud);
+    link.joints.iter().all(|joint| is_stud(a, joint.a) || is_stud(b, joint.b))
 }
 
 /// The connectors of one of the two pieces that a link takes up.

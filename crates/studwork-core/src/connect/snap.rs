@@ -175,7 +175,10 @@ const HIDDEN_COST: f32 = 80.0;
 pub fn snap(held: &HeldBody, ray: &Ray, space: &Space, options: &SnapOptions<'_>) -> Vec<SnapCandidate> {
     let ray = &Ray::new(ray.origin, ray.direction);
     let hit = space.pick_where(ray, &|key| !(options.ignore)(key));
-    let query = Query { held, ray, space, options };
+    // What hangs under a model is pointed at from below; else a place under everything is not meant.
+    let from_below = hit.as_ref().is_some_and(|hit| hit.normal.y > 0.5);
+    let floor = if from_below { f32::INFINITY } else { options.ground.max(space.bounds().max.y) + 1.0 };
+    let query = Query { held, ray, space, options, floor };
     let mut candidates = Vec::new();
     if let Some(hit) = &hit
         && options.connectors
@@ -231,6 +234,8 @@ struct Query<'a> {
     ray: &'a Ray,
     space: &'a Space,
     options: &'a SnapOptions<'a>,
+    /// Places that reach below this come last, LDU.
+    floor: f32,
 }
 
 impl Query<'_> {
@@ -288,7 +293,8 @@ impl Query<'_> {
             let hidden = if hides { self.hidden_share(&proposal.pose) } else { 0.0 };
             free += usize::from(!overlaps && hidden <= 0.0);
             let blocked = if overlaps { OVERLAP_COST } else { 0.0 };
-            let score = proposal.score + matched.min(4) as f32 - blocked - HIDDEN_COST * hidden;
+            let buried = if held.bounds_at(&proposal.pose).max.y > self.floor { HIDDEN_COST } else { 0.0 };
+            let score = proposal.score + matched.min(4) as f32 - blocked - HIDDEN_COST * hidden - buried;
             let on = Some(target.key);
             candidates.push(SnapCandidate {
                 pose: proposal.pose,
@@ -357,6 +363,7 @@ fn resting(held: &HeldBody, point: Vec3, normal: Vec3, options: &SnapOptions<'_>
     let main = dominant_axis(normal);
     let size = bounds.size();
     let grab = options.grab.map_or(bounds.center(), |grab| turn.transform_point3(grab));
+    let cell = cell_of(held, &turn);
     let mut offset = point - grab;
     let steps = Vec3::new(options.grid.along, options.grid.up, options.grid.along).max(Vec3::splat(1e-3));
     for axis in 0..3 {
@@ -365,17 +372,30 @@ fn resting(held: &HeldBody, point: Vec3, normal: Vec3, options: &SnapOptions<'_>
         } else if main[axis] < -0.5 {
             offset[axis] = point[axis] - bounds.max[axis];
         } else {
-            // The box's border, not its middle, keeps to the lattice: an odd and an even piece line up. In height it is the
-            // underside, since studs reach above the top.
+            // The border of a cell of studs, not the middle, keeps to the lattice: an odd and an even piece line up, whatever
+            // sticks out of them. In height it is the underside, since studs reach above the top.
             let border = match axis {
                 _ if size[axis] <= 0.0 => 0.0,
                 1 => bounds.max[axis],
-                _ => bounds.min[axis],
+                _ => cell.map_or(bounds.min[axis], |cell| cell[axis]),
             };
             offset[axis] = ((border + offset[axis]) / steps[axis]).round() * steps[axis] - border;
         }
     }
     Affine3A::from_mat3_translation(options.rotation, offset)
+}
+
+/// The corner of the cell under an upright socket of the held body, or under an upright stud.
+fn cell_of(held: &HeldBody, turn: &Affine3A) -> Option<Vec3> {
+    const HALF: f32 = 10.0;
+    let upright = |wanted: fn(&Connector) -> bool| {
+        held.pieces.iter().find_map(|piece| {
+            let to_held = *turn * piece.pose;
+            let stands = |c: &&Connector| wanted(c) && to_held.transform_vector3(c.direction()).y.abs() > 0.99;
+            piece.body.connectors().iter().find(stands).map(|c| to_held.transform_point3(c.origin()) - HALF)
+        })
+    };
+    upright(Connector::is_socket).or_else(|| upright(Connector::is_stud))
 }
 
 fn dominant_axis(direction: Vec3) -> Vec3 {

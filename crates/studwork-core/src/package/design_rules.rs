@@ -332,7 +332,8 @@ fn holds_together(
         let loose: Vec<&Vec<u32>> = report.islands.iter().skip(1).collect();
         let pieces: usize = loose.iter().map(|island| island.len()).sum();
         let firsts = loose.iter().filter_map(|island| flat.get(*island.first()? as usize));
-        let message = format!("{} do not hang together with the rest", pieces_word(pieces));
+        let verb = if pieces == 1 { "does" } else { "do" };
+        let message = format!("{} {verb} not hang together with the rest", pieces_word(pieces));
         let finding = Finding::new(Rule::SeveralIslands, place_of(firsts), message);
         let finding = finding.measured(Measure::count(report.islands.len() as u64, Unit::Islands));
         findings.push(finding.limit(Measure::count(1, Unit::Islands)));

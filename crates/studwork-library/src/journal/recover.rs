@@ -93,7 +93,8 @@ fn look_into(disk: &dyn Disk, folder: &Path) -> Option<Unsaved> {
         let mut records = payloads.iter().map(|payload| decode(payload));
         if let Some(Ok(Record::Start { edits_before, about, .. })) = records.next() {
             start_seen = true;
-            let edits = records.filter(|record| matches!(record, Ok(Record::Edit(_)))).count() as u64;
+            let edits =
+                records.filter(|record| matches!(record, Ok(Record::Edit(_) | Record::Session(_)))).count() as u64;
             unsaved.edits = edits_before + edits;
             unsaved.about = about;
             unsaved.last_edit = disk.about(&path).map_or(0, |about| (about.modified / 1_000_000_000) as i64);
@@ -156,11 +157,15 @@ pub fn recover(home: &Home, unsaved: &Unsaved) -> Result<Recovered, JournalError
             for payload in payloads {
                 match decode(payload) {
                     Ok(Record::Start { edits_before, about: said, .. }) => (edits, about) = (edits_before, said),
-                    Ok(Record::Session(said)) => session = said.map(|said| *said),
+                    Ok(Record::Session(said)) => {
+                        session = said.map(|said| *said);
+                        edits += 1;
+                    }
                     Ok(Record::Edit(edit)) => match design.apply(edit) {
                         Ok(_) => edits += 1,
                         Err(error) => {
                             notes.push(format!("an edit does not fit any more, and it ends there: {error}"));
+                            design.set_build_session(session.clone());
                             return Ok(Recovered { design, session, about, edits, notes, lock });
                         }
                     },

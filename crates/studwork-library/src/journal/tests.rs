@@ -321,3 +321,22 @@ fn a_build_session_is_recovered_with_the_design() {
     let recovered = recover(&after, &unsaved(&after)[0]).unwrap();
     assert_eq!(recovered.session, Some(session));
 }
+
+#[test]
+fn taking_apart_alone_is_unsaved_work() {
+    let (_, states) = script(10, 2);
+    let disk = TestDisk::new();
+    let home = home(&disk);
+    let mut journal = Journal::start(&home, &states[1], about(), 0).unwrap();
+    let catalog = studwork_core::Catalog::built_in();
+    let order = studwork_core::take_apart::removal_order(&states[1], &catalog, &mut |_, _| true).unwrap();
+    let mut session = studwork_core::take_apart::BuildSession::new(order);
+    session.take_next();
+    journal.record_session(Some(session.clone()));
+    assert!(journal.flush(Duration::from_secs(10)));
+    let after = Home::on(Arc::new(disk.after(End::PowerCut)), Path::new("/library")).unwrap();
+    let left = unsaved(&after);
+    assert_eq!(left.iter().map(|one| one.edits).collect::<Vec<_>>(), [1]);
+    let recovered = recover(&after, &left[0]).unwrap();
+    assert_eq!((recovered.edits, recovered.design.build_session()), (1, Some(&session)));
+}

@@ -152,7 +152,8 @@ fn look(seed: u64, folder: &Path, confirmed: u64, toll: &Mutex<Toll>) {
     let mut again = Edits::new(seed);
     let mut file_is = None;
     let mut total = 0;
-    let until = recovered.as_ref().map_or(confirmed, |(total, _)| *total).max(confirmed) + 2 * EDITS_A_SAVE;
+    // A busy disk confirms late: the file may be many saves ahead of what the journal knows to be safe.
+    let until = recovered.as_ref().map_or(confirmed, |(total, _)| *total).max(confirmed) + 100 * EDITS_A_SAVE;
     let mut met = recovered.is_none();
     while total < until && (file_is.is_none() && saved.is_some() || !met || total == 0) {
         if let Some((count, design)) = &recovered

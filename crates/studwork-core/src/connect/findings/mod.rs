@@ -187,10 +187,30 @@ impl CheckReport {
                 None => counts.push((name, 1)),
             }
         }
+        let many = |count: usize, word: &str| match count {
+            1 => format!("1 {word}"),
+            _ => format!("{count} {word}s"),
+        };
+        let (parts, connections) = (many(self.parts, "part"), many(self.connections, "connection"));
         if counts.is_empty() {
-            return format!("{} parts, {} connections: nothing found", self.parts, self.connections);
+            return format!("{parts}, {connections}: nothing found");
         }
-        let words = counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ");
-        format!("{} parts, {} connections: {words}", self.parts, self.connections)
+        let words: Vec<String> = counts
+            .iter()
+            .map(|(name, count)| match *name {
+                "floating" => format!("{count} floating"),
+                "outside-palette" => format!("{count} outside the palette"),
+                "almost-fits" => {
+                    if *count == 1 {
+                        "1 almost fits".into()
+                    } else {
+                        format!("{count} almost fit")
+                    }
+                }
+                "island" => many(*count, "loose group"),
+                name => many(*count, &name.replace('-', " ")),
+            })
+            .collect();
+        format!("{parts}, {connections}: {}", words.join(", "))
     }
 }

@@ -93,7 +93,7 @@ impl ConnectionGraph {
     /// lighter side; hinges, pins, clips, axles and balls before single studs.
     ///
     /// Where the piece itself is on the heavier side of a joint of its own, the lighter side moves: nobody turns a house
-    /// about its door.
+    /// about its door. Of a few pieces the side that is pointed at moves.
     pub fn joint_of_piece(&self, space: &Space, key: u32) -> Option<JointMotion> {
         let island = self.island_of(key, &|_| true);
         let mut best = None::<((bool, usize, usize), JointMotion)>;
@@ -116,7 +116,7 @@ impl ConnectionGraph {
                     if motion.moving.binary_search(&key).is_err() {
                         continue;
                     }
-                    if motion.moving.len() * 2 > island.len() {
+                    if motion.moving.len() * 2 > island.len() && island.len() > FEW {
                         if depth > 0 {
                             continue;
                         }
@@ -147,6 +147,8 @@ impl ConnectionGraph {
 /// How many pieces around one are looked at for a joint, and how many joints.
 const MOST_NEAR: usize = 400;
 const MOST_JOINTS: usize = 48;
+/// Of so few pieces either side may be what is held in the hand.
+const FEW: usize = 12;
 
 /// Whether a link is nothing but studs in sockets.
 fn is_by_studs(space: &Space, link: &Link) -> bool {

@@ -202,6 +202,25 @@ fn what_hangs_on_a_pin_turns_with_it_and_keeps_its_joints() {
 }
 
 #[test]
+fn a_door_turns_and_not_the_house() {
+    // A hinge between a tower of twenty bricks and a plate with a brick on it.
+    let mut pieces = vec![
+        (built_in("3937"), Affine3A::IDENTITY),
+        (built_in("3938"), Affine3A::IDENTITY),
+        (built_in("3004"), turned(Mat3::IDENTITY, 0.0, -24.0, 0.0)),
+    ];
+    pieces
+        .extend((0..20).map(|level| (built_in("3004"), turned(Mat3::IDENTITY, 0.0, 24.0 + 24.0 * level as f32, 0.0))));
+    let space = space_of(&pieces);
+    let graph = ConnectionGraph::build(&space);
+    assert_eq!(graph.islands(&space).len(), 1);
+    let joint = |key: u32| graph.joint_of_piece(&space, key).map(|motion| (motion.fixed, motion.moving));
+    // The brick on the lid takes the lid along; the base moves it as well; the tower moves nothing.
+    assert_eq!([joint(1), joint(2), joint(0)], [(); 3].map(|()| Some((0, vec![1, 2]))));
+    assert_eq!(joint(8), None);
+}
+
+#[test]
 fn what_is_held_on_both_sides_turns_about_both_pins() {
     let (mut space, mut graph) = on_a_pin();
     let along_z = Mat3::from_rotation_y(std::f32::consts::FRAC_PI_2);

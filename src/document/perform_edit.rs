@@ -7,7 +7,9 @@ use crate::panels::widgets::count;
 use crate::tools::{Gesture, Hand};
 use bevy::prelude::*;
 use std::collections::BTreeMap;
-use studwork_core::{Axis, Content, Edit, GroupId, NewPiece, PieceId, Pose, snapped_rotation, twin_of};
+use studwork_core::{
+    Axis, ColorRef, Content, Edit, GroupId, NewPiece, Piece, PieceId, Pose, snapped_rotation, twin_of,
+};
 
 /// Keys under which following edits of the same kind become one entry of the history.
 mod merge {
@@ -76,10 +78,10 @@ impl Editor<'_> {
             A::SetColor(color) => {
                 self.brush.set(color);
                 if !selected.is_empty() {
-                    self.apply("Paint", Edit::Recolor { pieces: selected, color }, None);
+                    self.paint(selected, color);
                 }
             }
-            A::Paint(pieces, color) => drop(self.apply("Paint", Edit::Recolor { pieces, color }, None)),
+            A::Paint(pieces, color) => self.paint(pieces, color),
             A::ReplaceWith(content) => {
                 self.apply("Replace", Edit::ReplacePart { pieces: selected, content }, None);
             }
@@ -120,6 +122,20 @@ impl Editor<'_> {
         let design = self.document.design();
         let edit = studwork_core::compare::restore(&shown.original, design, &shown.comparison, originals, added);
         self.apply_restore(edit);
+    }
+
+    fn paint(&mut self, pieces: Vec<PieceId>, color: ColorRef) {
+        // A submodel's color is that of its pieces that have none of their own: often nothing changes to the eye.
+        let design = self.document.design();
+        let colorless = |piece: &Piece| match piece.content {
+            Content::Submodel(inner) => !design.pieces_in(inner).any(|piece| piece.color == ColorRef::MAIN),
+            Content::Part(_) => false,
+        };
+        let unseen = !pieces.is_empty() && pieces.iter().all(|&id| design.piece(id).is_some_and(colorless));
+        if self.apply("Paint", Edit::Recolor { pieces, color }, None).is_some() && unseen {
+            self.tools.hint =
+                "Its pieces have colors of their own: open the submodel (double click) to paint them".into();
+        }
     }
 
     fn restore_step(&mut self, step: studwork_core::StepId) {

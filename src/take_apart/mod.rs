@@ -1,5 +1,5 @@
 //! Taking a copy apart and building it again: what the view shows of it. The state itself is the design's
-//! [`BuildSession`], saved with it; the model is never edited by it.
+//! [`BuildSession`], saved with it; the model itself is edited only where someone builds freely.
 
 mod way;
 

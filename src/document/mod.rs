@@ -103,6 +103,11 @@ impl Document {
         self.current_step
     }
 
+    /// Tells documents apart that were open in this session.
+    pub fn number(&self) -> u64 {
+        self.generation >> 32
+    }
+
     /// Counts the changes, also undone ones: two equal numbers mean the same document in which nothing changed.
     pub fn generation(&self) -> u64 {
         self.generation

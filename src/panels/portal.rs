@@ -17,6 +17,8 @@ use studwork_client::{Card, Job, JobState, Project};
 pub struct PortalState {
     address: String,
     words: String,
+    /// Whether the portal of last time was opened already.
+    tried: bool,
     textures: HashMap<String, TextureHandle>,
     frame: usize,
     /// Pictures that were asked for in this frame.
@@ -125,6 +127,10 @@ fn choose_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     if state.portal.address.is_empty() {
         state.portal.address.clone_from(&shown.settings.portal);
     }
+    // The portal of last time is opened with the panel.
+    if !std::mem::replace(&mut state.portal.tried, true) && !shown.settings.portal.is_empty() {
+        send(shown, P::Use(shown.settings.portal.clone()));
+    }
     ui.label("Its address");
     let field = egui::TextEdit::singleline(&mut state.portal.address).hint_text("https://…");
     let response = ui.add(field.desired_width(f32::INFINITY));
@@ -132,6 +138,7 @@ fn choose_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     let ready = !state.portal.address.trim().is_empty();
     ui.add_space(4.0);
     if (super::dialogs::main_button(ui, ready, "Connect") || entered) && ready {
+        state.portal.words.clear();
         send(shown, P::Use(state.portal.address.trim().to_owned()));
     }
     if let Some(trouble) = &shown.portal.trouble {
@@ -175,7 +182,11 @@ fn job_ui(ui: &mut Ui, job: &Job, desk: &PortalDesk) {
     match job.state {
         JobState::Waiting => {
             ui.add(ProgressBar::new(share).desired_height(7.0).fill(tones.accent));
-            let text = why.unwrap_or_else(|| format!("{} of {} KiB", done / 1024, total / 1024));
+            let text = match (desk.sending.contains_key(&job.id), why) {
+                (true, _) if done >= total => "It is there and is being checked".to_owned(),
+                (false, Some(why)) => why,
+                _ => format!("{} of {} KiB", done / 1024, total / 1024),
+            };
             ui.add(egui::Label::new(RichText::new(text).small().color(tones.weak)).wrap());
         }
         JobState::Paused => status(ui, RichText::new("Paused").small().color(tones.weak)),
@@ -209,6 +220,7 @@ fn list_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
             }
         }
         if desk.signed_in && ui.selectable_label(desk.mine, "Mine").clicked() {
+            state.portal.words.clear();
             shown.actions.push(EditorAction::Portal(P::Mine));
         }
     });
@@ -346,14 +358,14 @@ fn buttons_ui(ui: &mut Ui, project: &Project, shown: &mut Shown) {
         }
         let signed_in = shown.portal.signed_in;
         let you = project.you.unwrap_or_default();
-        let support = if you.supported { "Supported ✓" } else { "Support" };
+        let support = if you.supported { "Supported" } else { "Support" };
         let can = signed_in && !you.own;
         let button = ui.add_enabled(can, egui::Button::new(support).selected(you.supported));
         let reason = if you.own { "It is your own" } else { "Sign in first" };
         if button.on_disabled_hover_text(reason).clicked() {
             shown.actions.push(EditorAction::Portal(P::Support(id(), !you.supported)));
         }
-        let follow = if you.following { "Following ✓" } else { "Follow" };
+        let follow = if you.following { "Following" } else { "Follow" };
         if ui.add_enabled(signed_in, egui::Button::new(follow).selected(you.following)).clicked() {
             shown.actions.push(EditorAction::Portal(P::Follow(id(), !you.following)));
         }

@@ -4,7 +4,7 @@ use super::dialogs::{Outcome, main_button, other_button, title};
 use super::icons::Icon;
 use super::widgets::{count, icon_label};
 use super::{PanelState, Shown, theme};
-use crate::document::action::EditorAction;
+use crate::document::action::{EditorAction, Panel};
 use crate::portal_client::{PortalAction as P, SubmitForm};
 use bevy_egui::egui::{self, Color32, CornerRadius, Rect, RichText, Sense, TextEdit, TextureHandle, Ui, pos2, vec2};
 use studwork_core::package::{Finding, Place, Policy, Severity};
@@ -14,6 +14,8 @@ use studwork_core::{PieceId, package::Report};
 #[derive(Default)]
 pub struct SubmitState {
     form: Option<SubmitForm>,
+    /// Which document the form is about.
+    document: u64,
     page: usize,
     pictures: Vec<TextureHandle>,
     number: u64,
@@ -28,7 +30,9 @@ pub(super) fn submit_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) 
     ui.set_width(640.0);
     title(ui, Icon::Star, "Submit to the portal");
     let submit = &mut state.submit;
-    if submit.form.is_none() {
+    let document = shown.document.number();
+    if submit.form.is_none() || submit.document != document {
+        submit.document = document;
         submit.form = Some(SubmitForm::of(shown.document.design()));
         submit.page = 0;
     }
@@ -41,7 +45,7 @@ pub(super) fn submit_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) 
     });
     ui.separator();
     let policy = shown.portal.policy.as_ref().map(|policy| policy.package.clone()).unwrap_or_default();
-    egui::ScrollArea::vertical().max_height(430.0).auto_shrink([false, true]).show(ui, |ui| match submit.page {
+    egui::ScrollArea::vertical().max_height(430.0).auto_shrink([false, false]).show(ui, |ui| match submit.page {
         0 => about_ui(ui, submit, &policy),
         1 => pictures_ui(ui, submit, shown),
         _ => checks_ui(ui, submit, shown),
@@ -61,8 +65,15 @@ pub(super) fn submit_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) 
             }
             _ => {
                 let passed = prepared.is_some_and(|prepared| prepared.report.passed) && !stale;
-                let signed_in = shown.portal.signed_in;
-                if main_button(ui, passed, "Submit") {
+                let (connected, signed_in) = (shown.portal.address.is_some(), shown.portal.signed_in);
+                if !connected {
+                    let tip = "Choose the portal that it goes to; what you typed stays";
+                    if main_button(ui, true, "Choose a portal…") {
+                        shown.actions.push(EditorAction::ShowPanel(Panel::Portal));
+                        submit.away = true;
+                    }
+                    ui.weak(tip);
+                } else if main_button(ui, passed, "Submit") {
                     shown.actions.push(EditorAction::Portal(P::Send));
                     if !signed_in {
                         shown.actions.push(EditorAction::Portal(P::SignIn));
@@ -225,8 +236,12 @@ fn checks_ui(ui: &mut Ui, submit: &mut SubmitState, shown: &mut Shown) {
     prepare_ui(ui, submit, shown);
     ui.add_space(4.0);
     let Some(prepared) = &shown.portal.prepared else { return };
-    let Report { passed, findings, facts, .. } = &prepared.report;
     let tones = theme::tones(ui);
+    if prepared.generation != shown.document.generation() || Some(&prepared.form) != submit.form.as_ref() {
+        ui.weak("What the rules find is told when pictures and package are made of what there is now.");
+        return;
+    }
+    let Report { passed, findings, facts, .. } = &prepared.report;
     ui.horizontal(|ui| {
         let (icon, color, text) = match (passed, findings.is_empty()) {
             (true, true) => (Icon::Check, tones.good, "The portal will take it: nothing was found".to_owned()),

@@ -145,6 +145,7 @@ enum Asked {
     List,
     Picture(String),
     Download(Box<Card>),
+    Submission,
 }
 
 impl PortalDesk {
@@ -320,7 +321,7 @@ impl PortalDesk {
             package: prepared.bytes.as_ref().clone(),
             target: UploadTarget::default(),
         };
-        self.ask(request, Asked::Plain);
+        self.ask(request, Asked::Submission);
     }
 
     fn take(&mut self, event: Event, notices: &mut Notices, acts: &mut MessageWriter<Act>) {
@@ -350,6 +351,10 @@ impl PortalDesk {
                         notices.info(format!("“{}” has arrived on the portal", job.title));
                     }
                 }
+                let under_way = |id: &JobId| {
+                    jobs.iter().any(|job| job.id == *id && job.state == JobState::Waiting && job.error.is_none())
+                };
+                self.sending.retain(|id, _| under_way(id));
                 self.outbox = jobs;
             }
             Event::Sending { job, progress } => {
@@ -422,6 +427,7 @@ impl PortalDesk {
             // A list without pictures is a list.
             Asked::Picture(_) => {}
             Asked::Download(card) => notices.error(format!("“{}” was not downloaded: {text}", card.title)),
+            Asked::Submission => notices.error(format!("It was not put into the outbox: {text}")),
             Asked::List | Asked::Plain => self.trouble = Some(text),
         }
     }
@@ -451,6 +457,12 @@ pub fn open_page(url: &str) {
 #[derive(Resource, Default)]
 pub struct PortalRequests(pub Vec<PortalAction>);
 
+/// Whether the outbox holds what an earlier session could not send: it goes out as soon as the program runs again.
+fn something_waits() -> bool {
+    let jobs = Outbox::of_user().and_then(|outbox| outbox.jobs()).unwrap_or_default();
+    jobs.iter().any(|job| job.state == JobState::Waiting)
+}
+
 /// Takes up what the portal said, and asks what was asked for.
 fn pump(
     mut desk: ResMut<PortalDesk>,
@@ -458,7 +470,11 @@ fn pump(
     mut settings: ResMut<Settings>,
     mut notices: ResMut<Notices>,
     mut acts: MessageWriter<Act>,
+    mut begun: Local<bool>,
 ) {
+    if !std::mem::replace(&mut *begun, true) && !settings.portal.is_empty() && something_waits() {
+        requests.0.push(PortalAction::Use(settings.portal.clone()));
+    }
     let events: Vec<Event> = {
         let desk = desk.bypass_change_detection();
         match &mut desk.worker {

@@ -361,7 +361,8 @@ impl Outbox {
     ) -> Result<Job, OutboxError> {
         let _lock = self.lock(id)?;
         let mut job = self.job(id)?;
-        if job.state == JobState::Sent {
+        // It may have been paused after it was chosen to be sent.
+        if matches!(job.state, JobState::Sent | JobState::Paused) {
             return Ok(job);
         }
         let mut failed = None;

@@ -53,9 +53,7 @@ pub(super) fn submit_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) 
     ui.add_space(10.0);
     let mut outcome = Outcome::Stay;
     let prepared = shown.portal.prepared.as_ref();
-    let stale = prepared.is_some_and(|prepared| {
-        prepared.generation != shown.document.generation() || Some(&prepared.form) != submit.form.as_ref()
-    });
+    let fresh = is_fresh(submit, shown);
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
         match submit.page {
             0 | 1 => {
@@ -64,7 +62,7 @@ pub(super) fn submit_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) 
                 }
             }
             _ => {
-                let passed = prepared.is_some_and(|prepared| prepared.report.passed) && !stale;
+                let passed = fresh && prepared.is_some_and(|prepared| prepared.report.passed);
                 let (connected, signed_in) = (shown.portal.address.is_some(), shown.portal.signed_in);
                 if !connected {
                     let tip = "Choose the portal that it goes to; what you typed stays";
@@ -80,7 +78,7 @@ pub(super) fn submit_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) 
                     }
                     outcome = Outcome::Close;
                 }
-                if ui.add_enabled(prepared.is_some() && !stale, egui::Button::new("Save package…")).clicked() {
+                if ui.add_enabled(fresh, egui::Button::new("Save package…")).clicked() {
                     shown.actions.push(EditorAction::PackageFile);
                 }
             }
@@ -97,6 +95,13 @@ pub(super) fn submit_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) 
         submit.form = None;
     }
     outcome
+}
+
+/// Whether pictures and package were made of the design and the words that there are now.
+fn is_fresh(submit: &SubmitState, shown: &Shown) -> bool {
+    shown.portal.prepared.as_ref().is_some_and(|prepared| {
+        prepared.generation == shown.document.generation() && Some(&prepared.form) == submit.form.as_ref()
+    })
 }
 
 fn about_ui(ui: &mut Ui, submit: &mut SubmitState, policy: &Policy) {
@@ -212,11 +217,7 @@ fn pictures_ui(ui: &mut Ui, submit: &mut SubmitState, shown: &mut Shown) {
 fn prepare_ui(ui: &mut Ui, submit: &SubmitState, shown: &mut Shown) {
     ui.horizontal(|ui| {
         let Some(form) = &submit.form else { return };
-        let fresh = shown
-            .portal
-            .prepared
-            .as_ref()
-            .is_some_and(|prepared| prepared.generation == shown.document.generation() && prepared.form == *form);
+        let fresh = is_fresh(submit, shown);
         let text = match (&shown.portal.prepared, fresh) {
             (None, _) => "Make pictures and package",
             (Some(_), false) => "Make them again: something has changed",
@@ -237,7 +238,7 @@ fn checks_ui(ui: &mut Ui, submit: &mut SubmitState, shown: &mut Shown) {
     ui.add_space(4.0);
     let Some(prepared) = &shown.portal.prepared else { return };
     let tones = theme::tones(ui);
-    if prepared.generation != shown.document.generation() || Some(&prepared.form) != submit.form.as_ref() {
+    if !is_fresh(submit, shown) {
         ui.weak("What the rules find is told when pictures and package are made of what there is now.");
         return;
     }

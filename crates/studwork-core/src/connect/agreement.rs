@@ -1,6 +1,9 @@
 //! How well the connectors found in parts agree with those that a shadow library tells: a table, and the parts that differ.
 
-use super::{Connector, ConnectorShape, Gender, Section, SectionShape, ShadowLibrary, connectors_from_files};
+use super::{
+    Connector, ConnectorShape, Gender, Section, SectionShape, ShadowLibrary, connectors_from_files,
+    matching::across_axis,
+};
 use crate::Mesh;
 use glam::Vec3;
 use rayon::prelude::*;
@@ -83,7 +86,7 @@ fn agree(kind: ConnectorKind, a: &Connector, b: &Connector) -> bool {
         }
         ConnectorKind::Ball => a.origin().distance(b.origin()) < 1.5,
         _ => {
-            let across = (offset - a.direction() * offset.dot(a.direction())).length();
+            let across = across_axis(offset, a.direction());
             let half = |c: &Connector| (c.extent()[1] - c.extent()[0]) * 0.5;
             along.abs() > 0.99 && across < 1.0 && offset.length() < half(a) + half(b) + 1.0
         }
@@ -261,10 +264,9 @@ fn is_of_stud(kind: ConnectorKind, connector: &Connector, mesh: &Mesh) -> bool {
     };
     mesh.studs.iter().any(|stud| {
         let offset = connector.origin() - Vec3::from(stud.transform.translation);
-        let along = offset.dot(connector.direction());
         stud.kind == wanted
-            && (offset - connector.direction() * along).length() < 0.5
-            && along.abs() < super::STUD_HEIGHT + 3.0
+            && across_axis(offset, connector.direction()) < 0.5
+            && offset.dot(connector.direction()).abs() < super::STUD_HEIGHT + 3.0
     })
 }
 

@@ -3,6 +3,7 @@
 use super::{
     Caps, Connector, ConnectorShape, Gender, PartBody, STUD_HEIGHT, Section, SectionShape, ShadowLibrary, Solid,
     frame_along,
+    matching::across_axis,
     primitives::rounds_of,
     sockets::sockets_of,
     special::special_joints_of,
@@ -221,9 +222,7 @@ fn tube_of(hole: &Connector, tree: &MeshTree) -> Option<Connector> {
 
 /// Whether the axes of two connectors are the same line.
 fn on_one_line(a: &Connector, b: &Connector) -> bool {
-    let offset = b.middle() - a.middle();
-    let across = offset - a.direction() * offset.dot(a.direction());
-    a.direction().dot(b.direction()).abs() > 0.999 && across.length() < 0.5
+    a.direction().dot(b.direction()).abs() > 0.999 && across_axis(b.middle() - a.middle(), a.direction()) < 0.5
 }
 
 /// Whether a socket lies in a pin hole: a round bore that grips a stud, with the wider rims that tell it from a socket.

@@ -112,19 +112,7 @@ impl ConnectionGraph {
                         continue;
                     }
                     tried += 1;
-                    let Some(mut motion) = self.motion_of_joint(space, outer, inner) else { continue };
-                    if motion.moving.binary_search(&key).is_err() {
-                        continue;
-                    }
-                    if motion.moving.len() * 2 > island.len() && island.len() > FEW {
-                        if depth > 0 {
-                            continue;
-                        }
-                        let stays = std::mem::take(&mut motion.moving);
-                        motion.moving =
-                            island.iter().copied().filter(|other| stays.binary_search(other).is_err()).collect();
-                        motion.fixed = inner;
-                    }
+                    let Some(motion) = self.motion_of(space, key, inner, outer, &island) else { continue };
                     let rank = (is_by_studs(space, link), depth, motion.moving.len());
                     if best.as_ref().is_none_or(|(other, _)| rank < *other) {
                         best = Some((rank, motion));
@@ -141,6 +129,22 @@ impl ConnectionGraph {
             ring = next;
         }
         best.map(|(_, motion)| motion)
+    }
+
+    /// How the joint between two pieces of an island moves when `key` is dragged, which hangs on it on the side of `inner`.
+    fn motion_of(&self, space: &Space, key: u32, inner: u32, outer: u32, island: &[u32]) -> Option<JointMotion> {
+        let mut motion = self.motion_of_joint(space, outer, inner)?;
+        motion.moving.binary_search(&key).ok()?;
+        let heavier = motion.moving.len() * 2 > island.len() && island.len() > FEW;
+        match (heavier, key == inner) {
+            (false, _) => Some(motion),
+            (true, false) => None,
+            (true, true) => {
+                let stays = std::mem::take(&mut motion.moving);
+                motion.moving = island.iter().copied().filter(|other| stays.binary_search(other).is_err()).collect();
+                Some(JointMotion { fixed: inner, ..motion })
+            }
+        }
     }
 }
 

@@ -306,7 +306,8 @@ fn is_keyed(thing: SectionShape, hole: SectionShape) -> bool {
     matches!((thing, hole), (SectionShape::Axle, SectionShape::Axle) | (SectionShape::Square, SectionShape::Square))
 }
 
-fn across_axis(offset: Vec3, axis: Vec3) -> f32 {
+/// How far an offset leads away from an axis (a unit direction), LDU.
+pub(super) fn across_axis(offset: Vec3, axis: Vec3) -> f32 {
     (offset - axis * offset.dot(axis)).length()
 }
 

@@ -300,6 +300,11 @@ impl Piece {
     fn is_whole(&self) -> bool {
         self.covers >= 0.95
     }
+
+    /// Whether a clip fits around it.
+    fn is_bar(&self) -> bool {
+        (self.radius - BAR).abs() < 0.35 && self.is_whole()
+    }
 }
 
 impl AxisLine {
@@ -387,10 +392,7 @@ impl AxisLine {
         let sections: Vec<Section> = run
             .iter()
             .enumerate()
-            .filter(|(_, p)| {
-                let is_bar = (p.radius - BAR).abs() < 0.35 && p.is_whole();
-                self.hole || of_pin || p.shape == SectionShape::Axle || is_bar
-            })
+            .filter(|(_, p)| self.hole || of_pin || p.shape == SectionShape::Axle || p.is_bar())
             .map(|(i, p)| {
                 // The lip at the end of a pin gives way.
                 let lip = of_pin && !self.hole && (i == 0 || i == last) && (6.1..7.0).contains(&p.radius);
@@ -404,8 +406,7 @@ impl AxisLine {
             .collect();
         if sections.len() != run.len() && !self.hole && axle < 4.0 {
             // Bars between thicker things, or grown together with a wall: only the bars themselves.
-            let is_bar = |p: &&Piece| (p.radius - BAR).abs() < 0.35 && p.is_whole() && p.end - p.start >= 6.0;
-            let bars = run.iter().filter(is_bar);
+            let bars = run.iter().filter(|p| p.is_bar() && p.end - p.start >= 6.0);
             let bar = |p: &Piece| {
                 let frame = along(self.foot + self.direction * ((p.start + p.end) * 0.5), self.direction);
                 cylinder(Gender::Male, frame, vec![Section::new(SectionShape::Round, BAR, p.end - p.start)])

@@ -145,14 +145,7 @@ impl Solid {
         let mut depth = f32::INFINITY;
         let mut tested = Tested::default();
         let mut test = |axis: Vec3| {
-            let length = axis.length();
-            if length < 1e-3 {
-                return true;
-            }
-            let axis = axis / length;
-            if !tested.is_new(axis) {
-                return true;
-            }
+            let Some(axis) = tested.direction(axis) else { return true };
             let (a, b) = (self.span(axis), other.span(axis));
             depth = depth.min((a[1] - b[0]).min(b[1] - a[0]));
             depth > slack
@@ -184,14 +177,7 @@ impl Solid {
         let mut depth = f32::INFINITY;
         let mut tested = Tested::default();
         let mut test = |axis: Vec3| {
-            let length = axis.length();
-            if length < 1e-3 {
-                return true;
-            }
-            let axis = axis / length;
-            if !tested.is_new(axis) {
-                return true;
-            }
+            let Some(axis) = tested.direction(axis) else { return true };
             let ([low, high], other, along) = (self.span(axis), other.span(axis), sweep.dot(axis));
             depth = depth.min((high + along.max(0.0) - other[0]).min(other[1] - low - along.min(0.0)));
             depth > slack
@@ -219,15 +205,20 @@ struct Tested {
 }
 
 impl Tested {
-    /// Whether a unit direction was not tested yet; it is from now on, as far as there is room to remember it.
-    fn is_new(&mut self, axis: Vec3) -> bool {
+    /// The unit direction of an axis that was not tested yet; it is from now on, as far as there is room to remember it.
+    fn direction(&mut self, axis: Vec3) -> Option<Vec3> {
+        let length = axis.length();
+        if length < 1e-3 {
+            return None;
+        }
+        let axis = axis / length;
         if self.axes[..self.count].iter().any(|known| known.dot(axis).abs() > 0.999_999) {
-            return false;
+            return None;
         }
         if let Some(free) = self.axes.get_mut(self.count) {
             *free = axis;
             self.count += 1;
         }
-        true
+        Some(axis)
     }
 }

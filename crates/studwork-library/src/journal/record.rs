@@ -24,6 +24,13 @@ pub enum Record {
     Session(Option<Box<BuildSession>>),
 }
 
+impl Record {
+    /// Whether it is something that a person did and no file may have.
+    pub(super) fn is_work(&self) -> bool {
+        matches!(self, Self::Edit(_) | Self::Session(_))
+    }
+}
+
 /// What a journal's file begins with.
 pub(super) const MAGIC: &[u8; 8] = b"STWKJRN1";
 /// The largest record, bytes: no edit is larger, so a longer one is damage.

@@ -93,8 +93,7 @@ fn look_into(disk: &dyn Disk, folder: &Path) -> Option<Unsaved> {
         let mut records = payloads.iter().map(|payload| decode(payload));
         if let Some(Ok(Record::Start { edits_before, about, .. })) = records.next() {
             start_seen = true;
-            let edits =
-                records.filter(|record| matches!(record, Ok(Record::Edit(_) | Record::Session(_)))).count() as u64;
+            let edits = records.flatten().filter(Record::is_work).count() as u64;
             unsaved.edits = edits_before + edits;
             unsaved.about = about;
             unsaved.last_edit = disk.about(&path).map_or(0, |about| (about.modified / 1_000_000_000) as i64);

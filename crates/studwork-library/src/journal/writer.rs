@@ -130,7 +130,7 @@ impl Writer {
     }
 
     pub fn push(&mut self, record: Record) {
-        self.edits += u64::from(matches!(record, Record::Edit(_) | Record::Session(_)));
+        self.edits += u64::from(record.is_work());
         self.pending.push_back(record);
     }
 

@@ -19,7 +19,7 @@ const TURNTABLE_SIDE: u32 = 640;
 /// Pixels of the further pictures.
 const VIEW_SIZE: (u32, u32) = (1600, 1200);
 /// Where the further pictures are taken from: latitude and longitude, degrees.
-const VIEWS: [(f32, f32); 3] = [(18.0, 30.0), (28.0, 210.0), (62.0, 330.0)];
+pub const VIEWS: [(f32, f32); 3] = [(18.0, 30.0), (28.0, 210.0), (62.0, 330.0)];
 
 /// From where the pictures are taken.
 #[derive(Clone, Debug, PartialEq)]

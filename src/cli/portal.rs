@@ -68,7 +68,8 @@ fn log_in(address: &PortalAddress, args: &LoginArgs) -> Result<Outcome> {
         let sign_in = BrowserSignIn::start(address, &name).map_err(told)?;
         eprintln!("Open this page in your browser to sign in, unless it opens by itself:\n{}", sign_in.url);
         // The address was printed in any case.
-        crate::portal_client::open_page(&sign_in.url);
+        let no_browser = || eprintln!("No browser opens here. Ctrl+C, and `--device` signs in by a code instead.");
+        crate::portal_client::open_page(&sign_in.url, no_browser);
         sign_in.wait(&Stop::new())
     };
     let token = token.map_err(told)?;

@@ -4,7 +4,7 @@ use super::{Desk, Finished, file_name};
 use crate::feedback::Dialog;
 use crate::library::now;
 use crate::picture::{From, PictureRequest};
-use crate::portal_client::{PortalAction, PreparedPackage, SubmitForm};
+use crate::portal_client::{PREPARING, PortalAction, PreparedPackage, Shot, SubmitForm};
 use crate::submission::{self, Shots};
 use anyhow::Context as _;
 use std::path::PathBuf;
@@ -33,8 +33,14 @@ impl Desk<'_> {
         let policy = self.portal.policy.as_ref().map(|policy| policy.package.clone()).unwrap_or_default();
         let (design, catalog, palette) = (self.document.design().clone(), self.parts.0.clone(), self.colors.0.clone());
         let generation = self.document.generation();
-        let progress = self.job("Making pictures and package".into());
-        let shared = progress.clone();
+        // Pictures show the design; what is said about it does not change them.
+        let known = self.portal.prepared.as_ref();
+        let known = known.filter(|known| {
+            (known.generation, &known.policy, &known.form.pictures) == (generation, &policy, &form.pictures)
+        });
+        let known = known.map(|known| Arc::clone(&known.pictures));
+        let progress = self.job(PREPARING.into());
+        let (shared, progress_there) = (progress.clone(), progress.clone());
         self.background.spawn(Some(progress), move || {
             let made = (|| -> anyhow::Result<PreparedPackage> {
                 let shots = shots(&form, &policy);
@@ -44,17 +50,29 @@ impl Desk<'_> {
                     anyhow::ensure!(!shared.is_canceled(), "canceled");
                     Ok(())
                 };
-                let pictures = submission::pictures_of(&design, &catalog, &palette, &shots, &policy, &mut told)?;
+                let pictures = match known {
+                    Some(known) => known,
+                    None => Arc::new(submission::pictures_of(&design, &catalog, &palette, &shots, &policy, &mut told)?),
+                };
                 let packed = package::pack(&design, &form.manifest(), &pictures, &catalog, &palette)?;
                 let context = package::Context { catalog: &catalog, palette: &palette, parent: None };
                 let report = package::verify(&packed.bytes, &policy, &context).report;
                 let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-                Ok(PreparedPackage { form, generation, bytes: Arc::new(packed.bytes), pictures, report, number })
+                Ok(PreparedPackage {
+                    form,
+                    generation,
+                    policy,
+                    bytes: Arc::new(packed.bytes),
+                    pictures,
+                    report,
+                    number,
+                })
             })();
             Finished::then(move |desk| {
                 desk.portal.preparing = false;
                 match made {
                     Ok(prepared) => desk.portal.prepared = Some(prepared),
+                    Err(_) if progress_there.is_canceled() => {}
                     Err(error) => desk.notices.error(format!("The package was not made: {error:#}")),
                 }
             })
@@ -114,11 +132,24 @@ impl Desk<'_> {
     }
 }
 
+/// From where the pictures of a submission are taken, as far as the policy takes so many.
 fn shots(form: &SubmitForm, policy: &Policy) -> Shots {
+    let usual = Shots::default();
+    let view = usual.views.first().copied().unwrap_or_default();
+    let request = |shot: &Shot, base: PictureRequest| match shot {
+        Shot::Usual(0) => Some(PictureRequest { from: usual.cover.from, ..base }),
+        Shot::Usual(number) => usual.views.get(number - 1).map(|view| PictureRequest { from: view.from, ..base }),
+        Shot::Framed(view) => {
+            let from = From::Camera { eye: view.eye, target: view.target, up: view.up };
+            Some(PictureRequest { from, fov_degrees: view.fov_degrees, ..base })
+        }
+    };
     let mut shots = Shots::for_policy(policy);
-    if let Some(view) = form.cover {
-        let from = From::Camera { eye: view.eye, target: view.target, up: view.up };
-        shots.cover = PictureRequest { from, fov_degrees: view.fov_degrees, ..shots.cover };
+    let most = usize::try_from(policy.images.count.most).unwrap_or(usize::MAX).max(1);
+    let mut pictures = form.pictures.iter().take(most);
+    if let Some(cover) = pictures.next().and_then(|shot| request(shot, usual.cover)) {
+        shots.cover = cover;
     }
+    shots.views = pictures.filter_map(|shot| request(shot, view)).collect();
     shots
 }

@@ -2,15 +2,22 @@
 
 use super::icons::Icon;
 use super::widgets::{empty_note, icon_label};
-use super::{Shown, theme};
+use super::{PanelState, Shown, theme};
 use crate::document::action::EditorAction;
 use bevy_egui::egui::{self, Color32, CornerRadius, RichText, Sense, Ui, UiBuilder, WidgetInfo, WidgetType, vec2};
-use studwork_core::connect::{Finding, Severity};
+use studwork_core::connect::{CheckReport, Finding, Severity};
 
 const ROW: f32 = 50.0;
 
+/// What the panel remembers.
+#[derive(Default)]
+pub struct ChecksState {
+    /// The kind of finding that is listed; all of them when `None`.
+    kind: Option<&'static str>,
+}
+
 /// Draws the panel.
-pub fn checks_ui(ui: &mut Ui, shown: &mut Shown) {
+pub fn checks_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     let checks = shown.checks;
     ui.horizontal(|ui| {
         let ready = !checks.running && shown.availability.pieces > 0;
@@ -41,10 +48,34 @@ pub fn checks_ui(ui: &mut Ui, shown: &mut Shown) {
         empty_note(ui, Icon::Check, "Nothing found", "Nothing collides, and everything holds together.");
         return;
     }
+    kinds_ui(ui, &last.report, &mut state.checks.kind);
+    let kind = state.checks.kind;
+    let listed: Vec<(usize, &Finding)> = findings
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| kind.is_none_or(|kind| finding.kind.name() == kind))
+        .collect();
     ui.spacing_mut().item_spacing.y = 3.0;
-    egui::ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, findings.len(), |ui, range| {
-        for (index, finding) in findings.iter().enumerate().take(range.end).skip(range.start) {
-            row(ui, index, finding, current, shown);
+    egui::ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, listed.len(), |ui, range| {
+        for (index, finding) in listed.get(range).into_iter().flatten() {
+            row(ui, *index, finding, current, shown);
+        }
+    });
+}
+
+/// Where there is more than one kind of finding: which of them is listed.
+fn kinds_ui(ui: &mut Ui, report: &CheckReport, chosen: &mut Option<&'static str>) {
+    let kinds = report.kinds();
+    if chosen.is_some_and(|chosen| kinds.iter().all(|(name, _)| *name != chosen)) {
+        *chosen = None;
+    }
+    if kinds.len() < 2 {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.selectable_value(chosen, None, "All");
+        for (name, words) in kinds {
+            ui.selectable_value(chosen, Some(name), words);
         }
     });
 }

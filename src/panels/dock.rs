@@ -171,7 +171,7 @@ impl TabViewer for Tabs<'_, '_> {
                 Panel::TakeApart => super::take_apart::take_apart_ui(ui, self.shown, self.state),
                 Panel::Compare => super::compare::compare_ui(ui, self.shown),
                 Panel::Portal => super::portal::portal_ui(ui, self.shown, self.state),
-                Panel::Checks => super::checks::checks_ui(ui, self.shown),
+                Panel::Checks => super::checks::checks_ui(ui, self.shown, self.state),
                 Panel::View => {}
             }
         });

@@ -130,6 +130,8 @@ pub struct PanelState {
     pub steps: steps::StepsState,
     /// The parts list.
     pub parts_list: parts_list::PartsListState,
+    /// What a check found.
+    pub checks: checks::ChecksState,
     /// The library of originals.
     pub library: library::LibraryState,
     /// The portal.

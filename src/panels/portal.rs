@@ -4,11 +4,12 @@ use super::icons::Icon;
 use super::widgets::{count, empty_note, icon_button, search_field, texture_from_bytes};
 use super::{PanelState, Shown, theme};
 use crate::document::action::EditorAction;
-use crate::portal_client::{ListOrder, PortalAction as P, PortalDesk};
+use crate::portal_client::{ListOrder, PortalAction as P, PortalDesk, SigningIn};
 use bevy_egui::egui::{
     self, Align2, Color32, CornerRadius, FontId, ProgressBar, Rect, RichText, Sense, TextureHandle, Ui, Vec2,
     WidgetInfo, WidgetType, pos2, vec2,
 };
+use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 use std::collections::HashMap;
 use studwork_client::{Card, Job, JobState, Project};
 
@@ -21,6 +22,7 @@ pub struct PortalState {
     tried: bool,
     textures: HashMap<String, TextureHandle>,
     frame: usize,
+    markdown: CommonMarkCache,
     /// Pictures that were asked for in this frame.
     pub(super) wanted: Vec<String>,
 }
@@ -90,14 +92,7 @@ pub fn portal_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
             }
         });
     });
-    if let Some(text) = &desk.signing_in {
-        egui::Frame::new().fill(theme::tones(ui).raised).corner_radius(6).inner_margin(8).show(ui, |ui| {
-            ui.add(egui::Label::new(text).wrap().selectable(true));
-            if ui.button("Cancel").clicked() {
-                send(shown, P::StopSignIn);
-            }
-        });
-    }
+    sign_in_ui(ui, shown);
     if let Some(trouble) = &desk.trouble {
         ui.add(egui::Label::new(RichText::new(trouble).color(theme::tones(ui).warning)).wrap());
     }
@@ -119,6 +114,58 @@ pub fn portal_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     for path in std::mem::take(&mut state.portal.wanted) {
         send(shown, P::Picture(path));
     }
+}
+
+/// A sign-in that waits for a person: in the browser, or by a code.
+fn sign_in_ui(ui: &mut Ui, shown: &mut Shown) {
+    let Some(waiting) = &shown.portal.signing_in else { return };
+    let tones = theme::tones(ui);
+    egui::Frame::new().fill(tones.raised).corner_radius(6).inner_margin(8).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let mut other = None;
+        match waiting {
+            SigningIn::Beginning => {
+                ui.horizontal(|ui| {
+                    ui.spinner();
+                    ui.label("Asking the portal …");
+                });
+            }
+            SigningIn::Browser { url } => {
+                ui.label(RichText::new("Sign in in your browser").strong());
+                ui.add(egui::Label::new("Studwork waits until you have allowed it there.").wrap());
+                ui.horizontal_wrapped(|ui| {
+                    if ui.button("Open the page again").clicked() {
+                        other = Some(P::OpenSignIn);
+                    }
+                    if ui.button("Copy its address").clicked() {
+                        ui.ctx().copy_text(url.clone());
+                    }
+                    if ui.button("Use a code instead").on_hover_text("Sign in on another device").clicked() {
+                        other = Some(P::SignInByCode);
+                    }
+                });
+            }
+            SigningIn::Code { code, url, .. } => {
+                ui.label(RichText::new("Sign in on any device").strong());
+                ui.add(egui::Label::new(format!("Open {url} there and type this code:")).wrap().selectable(true));
+                ui.label(RichText::new(code).monospace().size(24.0).color(ui.visuals().strong_text_color()));
+                ui.horizontal_wrapped(|ui| {
+                    if ui.button("Copy the code").clicked() {
+                        ui.ctx().copy_text(code.clone());
+                    }
+                    if ui.button("Open the page here").clicked() {
+                        other = Some(P::OpenSignIn);
+                    }
+                });
+            }
+        }
+        if ui.button("Cancel").clicked() {
+            other = Some(P::StopSignIn);
+        }
+        if let Some(action) = other {
+            send(shown, action);
+        }
+    });
 }
 
 fn choose_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
@@ -169,13 +216,17 @@ fn outbox_ui(ui: &mut Ui, shown: &mut Shown) {
                     }
                 });
             });
-            job_ui(ui, job, desk);
+            if let Some(project) = job_ui(ui, job, desk) {
+                send(shown, P::Show(project));
+            }
         });
     }
 }
 
-fn job_ui(ui: &mut Ui, job: &Job, desk: &PortalDesk) {
+/// How it stands with a submission; the project that is to be shown, if that is asked for.
+fn job_ui(ui: &mut Ui, job: &Job, desk: &PortalDesk) -> Option<String> {
     let tones = theme::tones(ui);
+    let mut show = None;
     let (done, total) = desk.sending.get(&job.id).copied().unwrap_or((job.sent, job.bytes));
     let share = if total == 0 { 0.0 } else { done as f32 / total as f32 };
     let why = job.error.as_ref().map(|error| format!("{error}. {}", error.advice()));
@@ -191,12 +242,23 @@ fn job_ui(ui: &mut Ui, job: &Job, desk: &PortalDesk) {
         }
         JobState::Paused => status(ui, RichText::new("Paused").small().color(tones.weak)),
         JobState::SignInNeeded => status(ui, RichText::new("Goes out when you sign in").small().color(tones.warning)),
-        JobState::Sent => status(ui, RichText::new("It has arrived").small().color(tones.good)),
+        JobState::Sent => {
+            ui.horizontal(|ui| {
+                status(ui, RichText::new("It has arrived").small().color(tones.good));
+                let here = desk.address.as_ref() == Some(&job.portal);
+                if let Some(project) = job.project.as_ref().filter(|_| here)
+                    && ui.link(RichText::new("Show it").small()).clicked()
+                {
+                    show = Some(project.clone());
+                }
+            });
+        }
         JobState::Refused => {
             let text = why.unwrap_or_else(|| "The portal did not take it".into());
             ui.add(egui::Label::new(RichText::new(text).small().color(tones.error)).wrap());
         }
     }
+    show
 }
 
 fn status(ui: &mut Ui, text: RichText) {
@@ -289,6 +351,11 @@ fn card_ui(ui: &mut Ui, card: &Card, shown: &mut Shown, state: &mut PanelState) 
     }
 }
 
+/// A state's name for people: `changes_requested` → `changes requested`.
+fn state_text(state: &str) -> String {
+    state.replace('_', " ")
+}
+
 fn support_bar(ui: &Ui, rect: Rect, card: &Card) {
     let tones = theme::tones(ui);
     ui.painter().rect_filled(rect, CornerRadius::same(3), tones.sunken);
@@ -327,12 +394,26 @@ fn project_ui(ui: &mut Ui, project: &Project, shown: &mut Shown, state: &mut Pan
         ui.label(format!("by {} · {} · {}", card.creator.name, count(card.pieces as usize, "piece"), card.license));
         let (bar, _) = ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
         support_bar(ui, bar, card);
-        ui.label(format!("{} of {} · {}", count(card.supports as usize, "supporter"), card.goal, card.state));
+        ui.label(format!(
+            "{} of {} · {}",
+            count(card.supports as usize, "supporter"),
+            card.goal,
+            state_text(&card.state)
+        ));
         buttons_ui(ui, project, shown);
         ui.add_space(4.0);
         ui.add(egui::Label::new(&card.summary).wrap());
         ui.add_space(4.0);
-        ui.add(egui::Label::new(&project.description).wrap());
+        CommonMarkViewer::new().show(ui, &mut state.portal.markdown, &project.description);
+        // A stranger's text may lead to pages only, not to files of this machine.
+        ui.ctx().output_mut(|output| {
+            output.commands.retain(|command| match command {
+                egui::OutputCommand::OpenUrl(open) => {
+                    ["https://", "http://"].iter().any(|scheme| open.url.starts_with(scheme))
+                }
+                _ => true,
+            });
+        });
         if let Some(parent) = &project.parent {
             ui.add_space(6.0);
             ui.label(RichText::new(format!("A copy of “{}” by {}", parent.title, parent.creator)).italics());
@@ -368,6 +449,10 @@ fn buttons_ui(ui: &mut Ui, project: &Project, shown: &mut Shown) {
         let follow = if you.following { "Following" } else { "Follow" };
         if ui.add_enabled(signed_in, egui::Button::new(follow).selected(you.following)).clicked() {
             shown.actions.push(EditorAction::Portal(P::Follow(id(), !you.following)));
+        }
+        // The rest of what a creator may do with a project stands on its page.
+        if project.transitions.iter().any(|to| to == "submitted") && ui.button("Submit the draft").clicked() {
+            shown.actions.push(EditorAction::Portal(P::Move(id(), "submitted".to_owned())));
         }
         if ui.button("Page").on_hover_text("Open its page in the browser").clicked() {
             shown.actions.push(EditorAction::Portal(P::OpenPage(project.card.url.clone())));

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod portal;
+
 use super::{PanelState, Shown, root};
 use crate::document::action::{ACTIONS, EditorAction, Menu, Panel};
 use crate::document::commit::availability;

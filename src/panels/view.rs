@@ -54,6 +54,7 @@ pub fn view_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     breadcrumb(ui, rect, shown);
     step_indicator(ui, rect, shown);
     empty_hint(ui, rect, shown, state);
+    super::submit::framing_ui(ui, rect, shown, state);
     cursor(ui, &response, shown, state);
 }
 

@@ -5,7 +5,7 @@
 
 mod submit;
 
-pub use submit::{CoverView, PreparedPackage, SubmitForm};
+pub use submit::{CameraView, PREPARING, PreparedPackage, Shot, SubmitForm};
 
 use crate::document::Act;
 use crate::document::action::EditorAction;
@@ -15,7 +15,9 @@ use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use studwork_client::{
     Account, Answer, Card, ClientError, Download, Engagement, Event, Job, JobId, JobState, Lineage, Outbox,
     PortalAddress, PortalPolicy, Project, ProjectQuery, Request, RequestId, Sort, TokenStore, UploadTarget, Worker,
@@ -39,8 +41,12 @@ pub enum PortalAction {
     Show(String),
     /// Goes back to the list.
     Back,
-    /// Signs in, in the browser or by a code.
+    /// Signs in in the browser.
     SignIn,
+    /// Signs in by a code that is typed on any device.
+    SignInByCode,
+    /// Opens the page of the sign-in that waits.
+    OpenSignIn,
     /// Gives up a sign-in that waits.
     StopSignIn,
     /// Signs out.
@@ -68,7 +74,32 @@ pub enum PortalAction {
     /// Makes pictures and package, and looks what the rules find.
     Prepare(Box<SubmitForm>),
     /// Puts the package into the outbox.
-    Send,
+    Send(UploadTarget),
+    /// Asks for one's own projects, which may get a new version.
+    Own,
+    /// Brings one's own project into another state.
+    Move(String, String),
+}
+
+/// A sign-in that waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SigningIn {
+    /// For the portal's answer first.
+    Beginning,
+    /// In the browser.
+    Browser {
+        /// The page to open.
+        url: String,
+    },
+    /// For a code that is typed on any device.
+    Code {
+        /// What to type.
+        code: String,
+        /// Where.
+        url: String,
+        /// The same page with the code filled in.
+        url_with_code: String,
+    },
 }
 
 /// The order of a list.
@@ -124,8 +155,10 @@ pub struct PortalDesk {
     pub pictures: HashMap<String, Option<Vec<u8>>>,
     /// Counts the pictures, for textures.
     pub loaded: u64,
-    /// A sign-in that waits, with what to tell.
-    pub signing_in: Option<String>,
+    /// A sign-in that waits.
+    pub signing_in: Option<SigningIn>,
+    /// One's own projects, once they were asked for.
+    pub own: Option<Vec<Card>>,
     /// What waits to be sent and what was sent.
     pub outbox: Vec<Job>,
     /// How much of a job has arrived, bytes.
@@ -136,13 +169,25 @@ pub struct PortalDesk {
     pub preparing: bool,
     /// The package that was made last.
     pub prepared: Option<PreparedPackage>,
-    wake: Option<std::sync::Arc<dyn Fn() + Send + Sync>>,
+    wake: Option<Wake>,
+    /// Set when a page was to be opened and no browser did.
+    no_browser: Arc<AtomicBool>,
 }
+
+/// Wakes the window from any thread.
+type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Why something was asked.
 enum Asked {
     Plain,
-    List,
+    /// The list from its beginning, or what comes next of it.
+    List {
+        first: bool,
+    },
+    Own,
+    Move,
+    /// Support, or following, of this project.
+    Engagement(String),
     Picture(String),
     Download(Box<Card>),
     Submission,
@@ -150,7 +195,7 @@ enum Asked {
 
 impl PortalDesk {
     /// Says how to wake the window.
-    pub fn set_waker(&mut self, wake: Option<std::sync::Arc<dyn Fn() + Send + Sync>>) {
+    pub fn set_waker(&mut self, wake: Option<Wake>) {
         self.wake = wake;
     }
 
@@ -189,8 +234,9 @@ impl PortalDesk {
     }
 
     fn list(&mut self, cursor: Option<String>) {
-        if cursor.is_none() {
-            self.cards.clear();
+        let first = cursor.is_none();
+        if first {
+            // What there was stays until the answer comes.
             self.more = None;
         }
         let request = if self.mine {
@@ -199,7 +245,7 @@ impl PortalDesk {
             let words = self.words.clone();
             Request::Projects(ProjectQuery { words, sort: self.order.sort(), cursor, ..ProjectQuery::default() })
         };
-        self.ask(request, Asked::List);
+        self.ask(request, Asked::List { first });
     }
 
     /// Asks for a picture once.
@@ -219,6 +265,7 @@ impl PortalDesk {
                     *self = Self {
                         worker: self.worker.take(),
                         wake: self.wake.take(),
+                        no_browser: Arc::clone(&self.no_browser),
                         outbox: std::mem::take(&mut self.outbox),
                         prepared: self.prepared.take(),
                         preparing: self.preparing,
@@ -258,11 +305,12 @@ impl PortalDesk {
                 self.ask(Request::Project(id), Asked::Plain);
             }
             P::Back => (self.project, self.lineage) = (None, None),
-            P::SignIn => {
-                let device_name = "Studwork".to_owned();
-                self.signing_in = Some("Opening your browser …".into());
-                self.ask(Request::SignIn { device_name, browser: true }, Asked::Plain);
-            }
+            P::SignIn => self.sign_in(true),
+            P::SignInByCode => self.sign_in(false),
+            P::OpenSignIn => match &self.signing_in {
+                Some(SigningIn::Browser { url } | SigningIn::Code { url_with_code: url, .. }) => self.open_page(url),
+                Some(SigningIn::Beginning) | None => {}
+            },
             P::StopSignIn => {
                 self.signing_in = None;
                 self.ask(Request::StopSignIn, Asked::Plain);
@@ -278,20 +326,24 @@ impl PortalDesk {
                 self.ask(request, Asked::Download(Box::new(card)));
             }
             P::Support(project, on) => {
-                self.ask(Request::Engage { project, how: Engagement::Support, on }, Asked::Plain);
+                let why = Asked::Engagement(project.clone());
+                self.ask(Request::Engage { project, how: Engagement::Support, on }, why);
             }
             P::Follow(project, on) => {
-                self.ask(Request::Engage { project, how: Engagement::Follow, on }, Asked::Plain);
+                let why = Asked::Engagement(project.clone());
+                self.ask(Request::Engage { project, how: Engagement::Follow, on }, why);
             }
             P::OpenPage(path) => {
                 if let Some(address) = &self.address {
-                    open_page(&format!("{address}{path}"));
+                    self.open_page(&format!("{address}{path}"));
                 }
             }
             P::Pause(index) => self.job(index, Request::Pause),
             P::Resume(index) => self.job(index, Request::Resume),
             P::Cancel(index) => self.job(index, Request::Cancel),
-            P::Send => self.send(notices),
+            P::Send(target) => self.send(target, notices),
+            P::Own => self.ask(Request::MyProjects { cursor: None }, Asked::Own),
+            P::Move(project, to) => self.ask(Request::Transition { project, to }, Asked::Move),
             P::Picture(path) => self.want_picture(&path),
             P::Leave => {
                 settings.portal.clear();
@@ -303,6 +355,32 @@ impl PortalDesk {
         }
     }
 
+    fn sign_in(&mut self, browser: bool) {
+        self.signing_in = Some(SigningIn::Beginning);
+        self.no_browser.store(false, Ordering::Relaxed);
+        self.ask(Request::SignIn { device_name: "Studwork".to_owned(), browser }, Asked::Plain);
+    }
+
+    fn open_page(&self, url: &str) {
+        let (no_browser, wake) = (Arc::clone(&self.no_browser), self.wake.clone());
+        open_page(url, move || {
+            no_browser.store(true, Ordering::Relaxed);
+            if let Some(wake) = wake {
+                wake();
+            }
+        });
+    }
+
+    /// Asks anew for what a change on the portal may have made untrue.
+    fn refresh(&mut self) {
+        if self.mine || (self.words.is_empty() && self.order == ListOrder::Newest) {
+            self.list(None);
+        }
+        if self.own.is_some() {
+            self.ask(Request::MyProjects { cursor: None }, Asked::Own);
+        }
+    }
+
     fn job(&mut self, index: usize, request: fn(JobId) -> Request) {
         if let Some(job) = self.outbox.get(index) {
             let request = request(job.id.clone());
@@ -310,7 +388,7 @@ impl PortalDesk {
         }
     }
 
-    fn send(&mut self, notices: &mut Notices) {
+    fn send(&mut self, target: UploadTarget, notices: &mut Notices) {
         let Some(prepared) = &self.prepared else { return };
         if !prepared.report.passed {
             notices.error("This portal does not take the package: mend what its rules call an error first");
@@ -319,7 +397,7 @@ impl PortalDesk {
         let request = Request::Submit {
             title: prepared.form.manifest.title.clone(),
             package: prepared.bytes.as_ref().clone(),
-            target: UploadTarget::default(),
+            target,
         };
         self.ask(request, Asked::Submission);
     }
@@ -338,17 +416,19 @@ impl PortalDesk {
             }
             Event::Loading { .. } => {}
             Event::OpenBrowser { url, .. } => {
-                self.signing_in = Some(format!("Sign in in your browser. If none has opened, open {url}"));
-                open_page(&url);
+                self.open_page(&url);
+                self.signing_in = Some(SigningIn::Browser { url });
             }
-            Event::TypeCode { code, url, .. } => {
-                self.signing_in = Some(format!("Open {url} on any device and type the code {code}"));
+            Event::TypeCode { code, url, url_with_code, .. } => {
+                self.signing_in = Some(SigningIn::Code { code, url, url_with_code });
             }
             Event::Outbox(jobs) => {
+                let mut arrived = false;
                 for job in &jobs {
                     let before = self.outbox.iter().find(|known| known.id == job.id).map(|known| known.state);
                     if job.state == JobState::Sent && before.is_some_and(|state| state != JobState::Sent) {
                         notices.info(format!("“{}” has arrived on the portal", job.title));
+                        arrived = true;
                     }
                 }
                 let under_way = |id: &JobId| {
@@ -356,6 +436,9 @@ impl PortalDesk {
                 };
                 self.sending.retain(|id, _| under_way(id));
                 self.outbox = jobs;
+                if arrived {
+                    self.refresh();
+                }
             }
             Event::Sending { job, progress } => {
                 self.sending.insert(job, (progress.done, progress.total));
@@ -374,11 +457,20 @@ impl PortalDesk {
                     self.ask(Request::Me, Asked::Plain);
                 }
             }
-            (Answer::Projects(page), Asked::List) => {
+            (Answer::Projects(page), Asked::List { first }) => {
+                if first {
+                    self.cards.clear();
+                }
                 self.cards.extend(page.items);
                 self.more = page.next;
             }
-            (Answer::Project(project), _) => self.project = Some(*project),
+            (Answer::Projects(page), Asked::Own) => self.own = Some(page.items),
+            (Answer::Project(project), why) => {
+                self.project = Some(*project);
+                if matches!(why, Asked::Move) {
+                    self.refresh();
+                }
+            }
             (Answer::Lineage(lineage), _) => self.lineage = Some(lineage),
             (Answer::Picture(bytes), Asked::Picture(path)) => {
                 self.pictures.insert(path, Some(bytes));
@@ -394,9 +486,11 @@ impl PortalDesk {
                     }));
                 }
             }
-            (Answer::Supported(_), _) => {
-                if let Some(project) = &self.project {
-                    let id = project.card.id.clone();
+            (Answer::Supported(now), Asked::Engagement(id)) => {
+                if let Some(card) = self.cards.iter_mut().find(|card| card.id == id) {
+                    (card.supports, card.state) = (now.supports, now.state);
+                }
+                if self.project.as_ref().is_some_and(|project| project.card.id == id) {
                     self.ask(Request::Project(id), Asked::Plain);
                 }
             }
@@ -409,8 +503,14 @@ impl PortalDesk {
                 self.list(None);
             }
             (Answer::SignedOut, _) => {
-                (self.signed_in, self.account) = (false, None);
-                self.mine = false;
+                (self.signed_in, self.account, self.own) = (false, None, None);
+                if std::mem::take(&mut self.mine) {
+                    self.list(None);
+                }
+                if let Some(project) = &self.project {
+                    let id = project.card.id.clone();
+                    self.ask(Request::Project(id), Asked::Plain);
+                }
                 notices.info("You are signed out");
             }
             (Answer::Queued(job), _) => {
@@ -428,7 +528,9 @@ impl PortalDesk {
             Asked::Picture(_) => {}
             Asked::Download(card) => notices.error(format!("“{}” was not downloaded: {text}", card.title)),
             Asked::Submission => notices.error(format!("It was not put into the outbox: {text}")),
-            Asked::List | Asked::Plain => self.trouble = Some(text),
+            Asked::List { .. } | Asked::Own | Asked::Move | Asked::Engagement(_) | Asked::Plain => {
+                self.trouble = Some(text);
+            }
         }
     }
 }
@@ -439,8 +541,10 @@ fn told(error: &ClientError) -> String {
     if advice.is_empty() { error.to_string() } else { format!("{error}. {advice}") }
 }
 
-/// Opens a page in the browser; where none opens, the address was shown.
-pub fn open_page(url: &str) {
+/// Opens a page in the browser, and says so when none opens.
+pub fn open_page(url: &str, no_browser: impl FnOnce() + Send + 'static) {
+    /// A program that fails later than this was not asked in vain.
+    const SOON: Duration = Duration::from_secs(10);
     let mut command = if cfg!(windows) {
         let mut command = Command::new("rundll32");
         command.arg("url.dll,FileProtocolHandler");
@@ -448,8 +552,23 @@ pub fn open_page(url: &str) {
     } else {
         Command::new(if cfg!(target_os = "macos") { "open" } else { "xdg-open" })
     };
-    if let Err(error) = command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
-        debug!("no browser: {error}");
+    let begun = Instant::now();
+    let child = command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    match child {
+        Ok(mut child) => {
+            let wait = move || {
+                if child.wait().is_ok_and(|status| !status.success()) && begun.elapsed() < SOON {
+                    no_browser();
+                }
+            };
+            if let Err(error) = std::thread::Builder::new().name("browser".into()).spawn(wait) {
+                debug!("nobody waits for the browser: {error}");
+            }
+        }
+        Err(error) => {
+            debug!("no browser: {error}");
+            no_browser();
+        }
     }
 }
 
@@ -485,8 +604,17 @@ fn pump(
             None => Vec::new(),
         }
     };
-    if events.is_empty() && requests.0.is_empty() {
+    let no_browser = desk.no_browser.swap(false, Ordering::Relaxed);
+    if events.is_empty() && requests.0.is_empty() && !no_browser {
         return;
+    }
+    if no_browser {
+        match desk.signing_in {
+            // Where no browser opens, a code is typed on another device.
+            Some(SigningIn::Browser { .. }) => requests.0.push(PortalAction::SignInByCode),
+            Some(SigningIn::Code { .. }) => notices.error("No browser opens here: type the code on another device"),
+            _ => notices.error("No browser opens here"),
+        }
     }
     for event in events {
         desk.take(event, &mut notices, &mut acts);

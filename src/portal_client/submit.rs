@@ -4,8 +4,11 @@ use glam::Vec3;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use studwork_core::Design;
-use studwork_core::package::{Creator, Manifest, Pictures, Report};
+use studwork_core::package::{Creator, Manifest, Pictures, Policy, Report};
 use studwork_render::{Camera, Projection};
+
+/// What the progress says while pictures and package are made.
+pub const PREPARING: &str = "Making pictures and package";
 
 /// What a creator says about a submission.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,13 +17,22 @@ pub struct SubmitForm {
     pub manifest: Manifest,
     /// The tags as they are typed, with commas between them.
     pub tags: String,
-    /// From where the cover is taken; `None` is the usual side.
-    pub cover: Option<CoverView>,
+    /// From where the pictures are taken, the cover first.
+    pub pictures: Vec<Shot>,
+}
+
+/// From where a picture of a submission is taken.
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Shot {
+    /// One of the usual sides, by its place in the usual pictures: 0 is the cover's.
+    Usual(usize),
+    /// As the view was when somebody framed it.
+    Framed(CameraView),
 }
 
 /// A place to take a picture from, LDraw coordinates.
 #[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CoverView {
+pub struct CameraView {
     /// Where the camera stands.
     pub eye: Vec3,
     /// What it looks at.
@@ -31,7 +43,7 @@ pub struct CoverView {
     pub fov_degrees: f32,
 }
 
-impl From<Camera> for CoverView {
+impl From<Camera> for CameraView {
     fn from(camera: Camera) -> Self {
         let fov_degrees = match camera.projection {
             Projection::Perspective { fov_y_degrees } => fov_y_degrees,
@@ -47,10 +59,12 @@ pub struct PreparedPackage {
     pub form: SubmitForm,
     /// The document's generation that was packed.
     pub generation: u64,
+    /// The rules that it was held against.
+    pub policy: Policy,
     /// The file.
     pub bytes: Arc<Vec<u8>>,
     /// Its pictures (PNG).
-    pub pictures: Pictures,
+    pub pictures: Arc<Pictures>,
     /// What the portal's rules found.
     pub report: Report,
     /// Tells its pictures from those of another one.
@@ -65,7 +79,8 @@ impl SubmitForm {
             manifest.creators.push(Creator { name: String::new(), role: String::new(), consent: false });
         }
         let tags = manifest.tags.join(", ");
-        Self { manifest, tags, cover: None }
+        let pictures = (0..=crate::submission::VIEWS.len()).map(Shot::Usual).collect();
+        Self { manifest, tags, pictures }
     }
 
     /// The manifest with the tags as they are typed.

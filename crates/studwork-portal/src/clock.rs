@@ -61,9 +61,17 @@ pub fn rfc3339(millis: i64) -> String {
 /// `1 March 2026` for milliseconds since 1970.
 #[must_use]
 pub fn day_text(millis: i64) -> String {
-    OffsetDateTime::from_unix_timestamp(millis.div_euclid(SECOND))
-        .map(|time| format!("{} {} {}", time.day(), time.month(), time.year()))
-        .unwrap_or_default()
+    OffsetDateTime::from_unix_timestamp(millis.div_euclid(SECOND)).map(day).unwrap_or_default()
+}
+
+/// `1 March 2026` for `2026-03-01T12:00:00Z`.
+#[must_use]
+pub fn day_of(rfc3339: &str) -> String {
+    OffsetDateTime::parse(rfc3339, &Rfc3339).map(day).unwrap_or_default()
+}
+
+fn day(time: OffsetDateTime) -> String {
+    format!("{} {} {}", time.day(), time.month(), time.year())
 }
 
 #[cfg(test)]
@@ -75,5 +83,6 @@ mod tests {
         assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
         assert_eq!(rfc3339(1_772_366_400_999), "2026-03-01T12:00:00Z");
         assert_eq!(day_text(1_772_366_400_000), "1 March 2026");
+        assert_eq!(day_of("2026-03-01T12:00:00Z"), "1 March 2026");
     }
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check, with one summary line at the end.
 
-use crate::machine::{C_COMPILER, CLIPPY, RUSTFMT, VULKAN, WINDOW_LIBRARIES, XVFB, set_up};
+use crate::machine::{C_COMPILER, CLIPPY, POSTGRESQL, RUSTFMT, VULKAN, WINDOW_LIBRARIES, XVFB, set_up};
 use crate::process::{cargo, root, succeeds};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead as _, BufReader};
@@ -36,7 +36,7 @@ pub fn test(yes: bool, quick: bool) -> Result<bool> {
     let needs: &[_] = if quick {
         &[&C_COMPILER, &RUSTFMT, &VULKAN]
     } else {
-        &[&C_COMPILER, &RUSTFMT, &CLIPPY, &VULKAN, &WINDOW_LIBRARIES, &XVFB]
+        &[&C_COMPILER, &RUSTFMT, &CLIPPY, &VULKAN, &WINDOW_LIBRARIES, &XVFB, &POSTGRESQL]
     };
     set_up(needs, yes)?;
 

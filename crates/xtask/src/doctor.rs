@@ -1,8 +1,8 @@
 //! `cargo xtask doctor`: what is missing on this machine, and the exact command that installs it.
 
 use crate::machine::{
-    C_COMPILER, CLIPPY, FILE_DIALOGS, IMAGEMAGICK, LEOCAD, Manager, Need, RUSTFMT, VULKAN, WINDOW_LIBRARIES, XDOTOOL,
-    XVFB, has_display,
+    C_COMPILER, CLIPPY, FILE_DIALOGS, IMAGEMAGICK, LEOCAD, Manager, Need, POSTGRESQL, PYTHON, RUSTFMT, VULKAN,
+    WINDOW_LIBRARIES, XDOTOOL, XVFB, has_display,
 };
 use anyhow::Result;
 use std::path::Path;
@@ -25,7 +25,7 @@ pub fn doctor() -> Result<bool> {
     } else {
         println!("  none display: the window cannot open; every command-line verb works without one");
     }
-    for need in [&FILE_DIALOGS, &XVFB, &XDOTOOL, &IMAGEMAGICK, &LEOCAD] {
+    for need in [&FILE_DIALOGS, &XVFB, &POSTGRESQL, &PYTHON, &XDOTOOL, &IMAGEMAGICK, &LEOCAD] {
         report(need);
     }
     ldraw_library();

@@ -185,6 +185,35 @@ pub const XVFB: Need = Need {
     otherwise: "install Xvfb and xvfb-run",
 };
 
+pub const POSTGRESQL: Need = Need {
+    name: "PostgreSQL",
+    why: "the portal's tests run on it as well; they start a server of their own and stop it",
+    present: || {
+        let versions = Path::new("/usr/lib/postgresql").read_dir().into_iter().flatten().flatten();
+        which("postgres").is_some() || versions.into_iter().any(|version| version.path().join("bin/postgres").exists())
+    },
+    packages: &[
+        (Manager::Apt, &["postgresql"]),
+        (Manager::Dnf, &["postgresql-server"]),
+        (Manager::Pacman, &["postgresql"]),
+        (Manager::Brew, &["postgresql"]),
+    ],
+    otherwise: "install PostgreSQL (https://www.postgresql.org) so that `postgres` is on the search path",
+};
+
+pub const PYTHON: Need = Need {
+    name: "Python",
+    why: "the fuzzer of the portal's interface is written in it",
+    present: || silently_succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"])),
+    packages: &[
+        (Manager::Apt, &["python3", "python3-venv"]),
+        (Manager::Dnf, &["python3"]),
+        (Manager::Pacman, &["python"]),
+        (Manager::Brew, &["python"]),
+    ],
+    otherwise: "install Python 3 (https://www.python.org)",
+};
+
 pub const XDOTOOL: Need = Need {
     name: "xdotool",
     why: "drives the real window by hand, from a terminal",
@@ -259,7 +288,7 @@ fn has_shared_library(file: &str) -> bool {
 }
 
 /// Whether this process may install system packages itself.
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     cfg!(unix) && Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0")
 }
 
@@ -324,7 +353,7 @@ fn install(manager: Manager, line: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn agreed() -> Result<bool> {
+pub fn agreed() -> Result<bool> {
     let input = std::io::stdin();
     if !input.is_terminal() {
         println!("set-up: not installed, because nobody can be asked here (--yes installs without asking)");
@@ -354,6 +383,8 @@ mod tests {
             &VULKAN,
             &WINDOW_LIBRARIES,
             &XVFB,
+            &POSTGRESQL,
+            &PYTHON,
             &XDOTOOL,
             &IMAGEMAGICK,
             &LEOCAD,

@@ -7,6 +7,7 @@
 mod bench;
 mod checks;
 mod doctor;
+mod fuzz;
 mod machine;
 mod process;
 mod run;
@@ -43,6 +44,12 @@ enum Verb {
         #[arg(long)]
         quick: bool,
     },
+    /// Lets the fuzzer schemathesis loose on the portal's interface, on each database, and looks for answers of 5xx
+    Fuzz {
+        /// Install what is missing without asking
+        #[arg(long)]
+        yes: bool,
+    },
     /// What is missing on this machine, and the command that installs it
     Doctor,
     /// Measures speed and memory, beside LeoCAD's where it does the same, and writes a report
@@ -76,6 +83,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().verb {
         Verb::Run { yes, args } => run::run(yes, &args),
         Verb::Test { yes, quick } => checks::test(yes, quick),
+        Verb::Fuzz { yes } => fuzz::fuzz(yes),
         Verb::Doctor => doctor::doctor(),
         Verb::Bench { models, runs, pictures } => bench::bench(&models, runs, pictures),
         Verb::Silhouettes { models, least, keep, view } => {

@@ -1,11 +1,12 @@
 //! What the forms on a project's page do. Each leads back to the page.
 
 use askama::Template;
-use axum::extract::{Form, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::form::SentBy;
 use super::{Page, Shell, Visitor, escaped};
 use crate::comments;
 use crate::problem::Problem;
@@ -16,7 +17,6 @@ use crate::state::Portal;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ActForm {
-    csrf: String,
     on: String,
     text: String,
     reply_to: String,
@@ -30,31 +30,12 @@ fn back(id: &str, done: &str, anchor: &str) -> Response {
     Redirect::to(&format!("/projects/{}?done={done}{anchor}", escaped(id))).into_response()
 }
 
-/// Signed in, with a form of this session; who is not goes to sign in and comes back to the project.
-async fn allowed<'a>(
-    portal: &Portal,
-    visitor: &'a Visitor,
-    headers: &HeaderMap,
-    csrf: &str,
-    id: &str,
-) -> Result<&'a crate::accounts::Account, super::PageProblem> {
-    if visitor.account.is_none() {
-        let target = format!("/signin?next={}", escaped(&format!("/projects/{id}")));
-        return Err(Problem::new(StatusCode::SEE_OTHER, "sign_in", target).into());
-    }
-    visitor.check(portal, headers, csrf)?;
-    visitor.required()
-}
-
 /// Gives support or takes it back.
 pub async fn support(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<ActForm>,
+    SentBy { me, form, .. }: SentBy<ActForm>,
 ) -> Page {
-    let me = allowed(&portal, &visitor, &headers, &form.csrf, &id).await?;
     let on = form.on == "1";
     portal.supports.set(&id, &me.id, on).await?;
     Ok(back(&id, if on { "supported" } else { "taken-back" }, ""))
@@ -63,70 +44,54 @@ pub async fn support(
 /// Follows or stops.
 pub async fn follow(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<ActForm>,
+    SentBy { me, form, .. }: SentBy<ActForm>,
 ) -> Page {
-    let me = allowed(&portal, &visitor, &headers, &form.csrf, &id).await?;
     let on = form.on == "1";
-    projects::follow(&portal, me, &id, on).await?;
+    projects::follow(&portal, &me, &id, on).await?;
     Ok(back(&id, if on { "followed" } else { "unfollowed" }, ""))
 }
 
 /// Writes a comment.
 pub async fn comment(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<ActForm>,
+    SentBy { me, form, .. }: SentBy<ActForm>,
 ) -> Page {
-    let me = allowed(&portal, &visitor, &headers, &form.csrf, &id).await?;
     let reply_to = (!form.reply_to.is_empty()).then_some(form.reply_to.as_str());
-    let (comment, _) = comments::add(&portal, me, &id, &form.text, reply_to, None).await?;
+    let (comment, _) = comments::add(&portal, &me, &id, &form.text, reply_to, None).await?;
     Ok(back(&id, "commented", &format!("#comment-{}", comment.id)))
 }
 
 /// Removes a comment.
 pub async fn delete_comment(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<ActForm>,
+    SentBy { me, .. }: SentBy<ActForm>,
 ) -> Page {
-    visitor.check(&portal, &headers, &form.csrf)?;
-    let me = visitor.required()?;
     let comment = comments::one(portal.db.read(), &id).await?;
-    comments::remove(&portal, me, &id).await?;
+    comments::remove(&portal, &me, &id).await?;
     Ok(back(&comment.project, "removed", "#comments"))
 }
 
 /// Moves a project.
 pub async fn transition(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<ActForm>,
+    SentBy { me, form, .. }: SentBy<ActForm>,
 ) -> Page {
-    let me = allowed(&portal, &visitor, &headers, &form.csrf, &id).await?;
     let to: ProjectState = form.to.parse().map_err(Problem::invalid)?;
-    projects::transition(&portal, me, &id, to, form.note.trim(), None).await?;
+    projects::transition(&portal, &me, &id, to, form.note.trim(), None).await?;
     Ok(back(&id, "moved", ""))
 }
 
 /// Hides or shows a project.
 pub async fn hide(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<ActForm>,
+    SentBy { me, form, .. }: SentBy<ActForm>,
 ) -> Page {
-    let me = allowed(&portal, &visitor, &headers, &form.csrf, &id).await?;
-    projects::set_hidden(&portal, me, &id, form.on == "1", form.note.trim()).await?;
+    projects::set_hidden(&portal, &me, &id, form.on == "1", form.note.trim()).await?;
     Ok(back(&id, "saved", ""))
 }
 
@@ -163,19 +128,16 @@ pub async fn report_form(
 /// Reports.
 pub async fn report(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<ActForm>,
+    SentBy { me, form, .. }: SentBy<ActForm>,
 ) -> Page {
-    let me = allowed(&portal, &visitor, &headers, &form.csrf, &id).await?;
     let comment = (!form.comment.is_empty()).then_some(form.comment.as_str());
     if let Some(comment) = comment
         && comments::one(portal.db.read(), comment).await?.project != id
     {
         return Err(Problem::not_found("comment").into());
     }
-    comments::report(&portal, me, &id, comment, &form.reason, &form.text, None).await?;
+    comments::report(&portal, &me, &id, comment, &form.reason, &form.text, None).await?;
     Ok(back(&id, "reported", ""))
 }
 
@@ -196,14 +158,7 @@ pub async fn delete_form(State(portal): State<Portal>, visitor: Visitor, Path(id
 }
 
 /// Removes a project.
-pub async fn delete(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<ActForm>,
-) -> Page {
-    let me = allowed(&portal, &visitor, &headers, &form.csrf, &id).await?;
-    projects::delete_project(&portal, me, &id).await?;
+pub async fn delete(State(portal): State<Portal>, Path(id): Path<String>, SentBy { me, .. }: SentBy<ActForm>) -> Page {
+    projects::delete_project(&portal, &me, &id).await?;
     Ok(Redirect::to("/me?done=removed").into_response())
 }

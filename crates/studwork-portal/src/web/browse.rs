@@ -43,13 +43,12 @@ pub async fn home(State(portal): State<Portal>, visitor: Visitor) -> Page {
     let mut shell = visitor.shell(&portal, "Designs that people want built").await?;
     shell.description =
         "Look at brick designs, support the ones you want built, download them, make your own of them.".into();
-    let page = Home {
-        shell,
-        rising: some(&portal, filter(Sort::Rising, gathering, 8)).await?,
-        newest: some(&portal, filter(Sort::Newest, gathering, 8)).await?,
-        made,
-        goal: grouped(policy.policy.support.review_at),
-    };
+    let rising = some(&portal, filter(Sort::Rising, gathering, 8)).await?;
+    let mut newest = some(&portal, filter(Sort::Newest, gathering, 16)).await?;
+    // What is seen once is not new the second time.
+    newest.retain(|card| rising.iter().all(|shown| shown.url != card.url));
+    newest.truncate(8);
+    let page = Home { shell, rising, newest, made, goal: grouped(policy.policy.support.review_at) };
     Ok(visitor.show(StatusCode::OK, &page))
 }
 

@@ -1,11 +1,12 @@
 //! Where people agree that an app acts for them: the authorization page and the page for device codes.
 
 use askama::Template;
-use axum::extract::{Form, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 
+use super::form::SentBy;
 use super::{Page, Shell, Visitor, escaped};
 use crate::accounts::oauth;
 use crate::http::From;
@@ -17,7 +18,6 @@ use crate::state::Portal;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
-    csrf: String,
     response_type: String,
     client_id: String,
     redirect_uri: String,
@@ -79,15 +79,8 @@ pub async fn form(State(portal): State<Portal>, visitor: Visitor, Query(asked): 
 }
 
 /// Sends the app its code, or that it may not.
-pub async fn decide(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(asked): Form<Asked>,
-) -> Page {
+pub async fn decide(State(portal): State<Portal>, SentBy { me, form: asked, .. }: SentBy<Asked>) -> Page {
     asked.check()?;
-    let me = visitor.required()?;
-    visitor.check(&portal, &headers, &asked.csrf)?;
     if asked.allow != "1" {
         return Ok(Redirect::to(&asked.back(&portal, "error=access_denied")).into_response());
     }
@@ -100,7 +93,6 @@ pub async fn decide(
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct DeviceForm {
-    csrf: String,
     code: String,
     allow: String,
 }
@@ -158,12 +150,8 @@ pub async fn device_form(
 pub async fn device(
     State(portal): State<Portal>,
     from: From,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<DeviceForm>,
+    SentBy { me, visitor, form }: SentBy<DeviceForm>,
 ) -> Page {
-    let me = visitor.required()?;
-    visitor.check(&portal, &headers, &form.csrf)?;
     portal.limiter.take(What::SignIn, &from.0)?;
     let allow = form.allow == "1";
     match oauth::decide_device(&portal, &me.id, &form.code, allow).await {

@@ -1,12 +1,13 @@
 //! The desks of reviewers and admins.
 
 use askama::Template;
-use axum::extract::{Form, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use sea_orm::FromQueryResult;
 use serde::Deserialize;
 
+use super::form::SentBy;
 use super::view::grouped;
 use super::{Page, Shell, Visitor};
 use crate::accounts::{self, Role};
@@ -105,7 +106,6 @@ pub async fn moderation(State(portal): State<Portal>, visitor: Visitor) -> Page 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct DeskForm {
-    csrf: String,
     action: String,
     email: String,
     role: String,
@@ -116,14 +116,11 @@ pub struct DeskForm {
 /// Closes a report.
 pub async fn resolve(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<DeskForm>,
+    SentBy { me, visitor, form }: SentBy<DeskForm>,
 ) -> Page {
-    let me = visitor.with_role(Role::Reviewer)?;
-    visitor.check(&portal, &headers, &form.csrf)?;
-    comments::resolve(&portal, me, &id, &form.action).await?;
+    visitor.with_role(Role::Reviewer)?;
+    comments::resolve(&portal, &me, &id, &form.action).await?;
     Ok(Redirect::to("/moderation?done=saved").into_response())
 }
 
@@ -218,14 +215,8 @@ pub async fn admin(State(portal): State<Portal>, visitor: Visitor, Query(form): 
 }
 
 /// Gives a role.
-pub async fn role(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<DeskForm>,
-) -> Page {
-    let me = visitor.with_role(Role::Admin)?;
-    visitor.check(&portal, &headers, &form.csrf)?;
+pub async fn role(State(portal): State<Portal>, SentBy { me, visitor, form }: SentBy<DeskForm>) -> Page {
+    visitor.with_role(Role::Admin)?;
     let role: Role = form.role.parse().map_err(|_| Problem::invalid("role: member, reviewer or admin."))?;
     if form.email == me.email && role < Role::Admin {
         return Err(Problem::invalid("You cannot take the role from yourself; another admin can.").into());
@@ -235,14 +226,8 @@ pub async fn role(
 }
 
 /// Puts another policy in force.
-pub async fn policy(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<DeskForm>,
-) -> Page {
+pub async fn policy(State(portal): State<Portal>, SentBy { visitor, form, .. }: SentBy<DeskForm>) -> Page {
     visitor.with_role(Role::Admin)?;
-    visitor.check(&portal, &headers, &form.csrf)?;
     match Policy::from_json(&form.policy) {
         Ok(policy) => {
             portal.policies.set(&policy).await?;

@@ -1,11 +1,12 @@
 //! Coming in: sign up, confirm, sign in, forgotten passwords. What these pages answer does not tell who has an account.
 
 use askama::Template;
-use axum::extract::{Form, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 
+use super::form::Sent;
 use super::{Page, Shell, Visitor, safe_next, set_cookie};
 use crate::accounts::{self, sessions};
 use crate::clock::SECOND;
@@ -18,7 +19,6 @@ use crate::state::Portal;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct DoorForm {
-    csrf: String,
     email: String,
     password: String,
     name: String,
@@ -68,14 +68,14 @@ async fn show(
 
 #[derive(Template)]
 #[template(path = "sent.html")]
-struct Sent {
+struct MailSent {
     shell: Shell,
     folder: bool,
 }
 
 async fn sent(portal: &Portal, visitor: &Visitor) -> Page {
     let shell = visitor.shell(portal, "Look into your mail").await?;
-    Ok(visitor.show(StatusCode::OK, &Sent { shell, folder: portal.mailer.is_folder() }))
+    Ok(visitor.show(StatusCode::OK, &MailSent { shell, folder: portal.mailer.is_folder() }))
 }
 
 /// The form to sign in.
@@ -87,14 +87,7 @@ pub async fn sign_in_form(State(portal): State<Portal>, visitor: Visitor, Query(
 }
 
 /// Signs in: a new session with a new cookie.
-pub async fn sign_in(
-    State(portal): State<Portal>,
-    from: From,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<DoorForm>,
-) -> Page {
-    visitor.check(&portal, &headers, &form.csrf)?;
+pub async fn sign_in(State(portal): State<Portal>, from: From, Sent { visitor, form }: Sent<DoorForm>) -> Page {
     portal.limiter.take(What::SignIn, &from.0)?;
     let account = match accounts::sign_in(&portal, &form.email, &form.password).await {
         Ok(account) => account,
@@ -111,13 +104,7 @@ pub async fn sign_in(
 }
 
 /// Signs out.
-pub async fn sign_out(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<DoorForm>,
-) -> Page {
-    visitor.check(&portal, &headers, &form.csrf)?;
+pub async fn sign_out(State(portal): State<Portal>, Sent { visitor, .. }: Sent<DoorForm>) -> Page {
     sessions::end(&portal, &visitor.session).await?;
     let mut response = Redirect::to("/?done=signed-out").into_response();
     set_cookie(&mut response, portal.is_https(), "", Some(0));
@@ -130,14 +117,7 @@ pub async fn sign_up_form(State(portal): State<Portal>, visitor: Visitor, Query(
 }
 
 /// Makes an account; the address is confirmed by a mail.
-pub async fn sign_up(
-    State(portal): State<Portal>,
-    from: From,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<DoorForm>,
-) -> Page {
-    visitor.check(&portal, &headers, &form.csrf)?;
+pub async fn sign_up(State(portal): State<Portal>, from: From, Sent { visitor, form }: Sent<DoorForm>) -> Page {
     portal.limiter.take(What::SignIn, &from.0)?;
     match accounts::sign_up(&portal, &form.email, &form.password, &form.name).await {
         Ok(()) => sent(&portal, &visitor).await,
@@ -152,13 +132,7 @@ pub async fn verify_form(State(portal): State<Portal>, visitor: Visitor, Query(f
 }
 
 /// Confirms an address.
-pub async fn verify(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<DoorForm>,
-) -> Page {
-    visitor.check(&portal, &headers, &form.csrf)?;
+pub async fn verify(State(portal): State<Portal>, Sent { form, .. }: Sent<DoorForm>) -> Page {
     accounts::verify(&portal, &form.token).await?;
     Ok(Redirect::to("/signin?done=verified").into_response())
 }
@@ -169,14 +143,7 @@ pub async fn forgot_form(State(portal): State<Portal>, visitor: Visitor, Query(f
 }
 
 /// Sends the mail, if there is somebody to send it to.
-pub async fn forgot(
-    State(portal): State<Portal>,
-    from: From,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<DoorForm>,
-) -> Page {
-    visitor.check(&portal, &headers, &form.csrf)?;
+pub async fn forgot(State(portal): State<Portal>, from: From, Sent { visitor, form }: Sent<DoorForm>) -> Page {
     portal.limiter.take(What::SignIn, &from.0)?;
     accounts::forgot(&portal, &form.email).await?;
     sent(&portal, &visitor).await
@@ -188,14 +155,7 @@ pub async fn reset_form(State(portal): State<Portal>, visitor: Visitor, Query(fo
 }
 
 /// Sets another password.
-pub async fn reset(
-    State(portal): State<Portal>,
-    from: From,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<DoorForm>,
-) -> Page {
-    visitor.check(&portal, &headers, &form.csrf)?;
+pub async fn reset(State(portal): State<Portal>, from: From, Sent { visitor, form }: Sent<DoorForm>) -> Page {
     portal.limiter.take(What::SignIn, &from.0)?;
     match accounts::reset(&portal, &form.token, &form.password).await {
         Ok(()) => Ok(Redirect::to("/signin?done=reset").into_response()),

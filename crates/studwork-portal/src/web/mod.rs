@@ -6,6 +6,7 @@ mod browse;
 mod consent;
 mod desk;
 mod door;
+mod form;
 mod project;
 mod settings;
 mod submit;
@@ -244,10 +245,7 @@ impl Visitor {
     /// # Errors
     /// Leads to the sign-in page, and back here afterwards.
     pub fn required(&self) -> Result<&Account, PageProblem> {
-        self.account.as_ref().ok_or_else(|| {
-            let target = format!("/signin?next={}", escaped(&self.here));
-            PageProblem(Problem::new(StatusCode::SEE_OTHER, "sign_in", target))
-        })
+        self.account.as_ref().ok_or_else(|| to_sign_in(&self.here))
     }
 
     /// Who is signed in, if they have at least this role.
@@ -311,6 +309,12 @@ impl Visitor {
         }
         response
     }
+}
+
+/// Leads to the sign-in page, and to another one afterwards.
+fn to_sign_in(next: &str) -> PageProblem {
+    let target = format!("/signin?next={}", escaped(next));
+    PageProblem(Problem::new(StatusCode::SEE_OTHER, "sign_in", target))
 }
 
 /// Whether an origin has the host this request was sent to: the portal may be reached by more than one name.

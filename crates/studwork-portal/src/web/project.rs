@@ -10,7 +10,7 @@ use super::{Page, Shell, Visitor};
 use crate::accounts::Role;
 use crate::api::shape::{self, Project};
 use crate::api::{parts_of, send_package};
-use crate::clock::day_text;
+use crate::clock::{day_of, day_text};
 use crate::comments;
 use crate::package::PartRow;
 use crate::projects::{self, Ancestor, State as ProjectState};
@@ -168,7 +168,7 @@ pub async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id): Path
             .into_iter()
             .map(|version| VersionView {
                 number: version.number,
-                day: version.created.split('T').next().unwrap_or_default().to_owned(),
+                day: day_of(&version.created),
                 pieces: grouped(version.pieces),
                 url: format!("/projects/{id}/versions/{}/download", version.number),
                 more: version.changes.len().saturating_sub(12),
@@ -177,11 +177,7 @@ pub async fn page(State(portal): State<Portal>, visitor: Visitor, Path(id): Path
             .collect(),
         events: events
             .iter()
-            .map(|event| EventView {
-                day: event.at.split('T').next().unwrap_or_default().to_owned(),
-                text: event_text(event),
-                note: event.note.clone(),
-            })
+            .map(|event| EventView { day: day_of(&event.at), text: event_text(event), note: event.note.clone() })
             .collect(),
         supported: project.you.as_ref().is_some_and(|you| you.supported),
         following: project.you.as_ref().is_some_and(|you| you.following),

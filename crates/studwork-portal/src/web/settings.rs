@@ -1,11 +1,12 @@
 //! One's own settings: name, password, apps, what is stored, leaving.
 
 use askama::Template;
-use axum::extract::{Form, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::State;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 
+use super::form::SentBy;
 use super::{Page, Shell, Visitor, set_cookie};
 use crate::accounts::{self, sessions};
 use crate::clock::day_text;
@@ -16,7 +17,6 @@ use crate::state::Portal;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct SettingsForm {
-    csrf: String,
     name: String,
     old: String,
     password: String,
@@ -84,40 +84,19 @@ async fn saved_or_told(portal: &Portal, visitor: &Visitor, done: Answer<()>) -> 
 }
 
 /// Changes the name.
-pub async fn name(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<SettingsForm>,
-) -> Page {
-    let me = visitor.required()?;
-    visitor.check(&portal, &headers, &form.csrf)?;
+pub async fn name(State(portal): State<Portal>, SentBy { me, visitor, form }: SentBy<SettingsForm>) -> Page {
     let done = accounts::rename(&portal, &me.id, &form.name).await;
     saved_or_told(&portal, &visitor, done).await
 }
 
 /// Changes the password.
-pub async fn password(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<SettingsForm>,
-) -> Page {
-    let me = visitor.required()?;
-    visitor.check(&portal, &headers, &form.csrf)?;
-    let done = accounts::change_password(&portal, me, &form.old, &form.password, &visitor.session).await;
+pub async fn password(State(portal): State<Portal>, SentBy { me, visitor, form }: SentBy<SettingsForm>) -> Page {
+    let done = accounts::change_password(&portal, &me, &form.old, &form.password, &visitor.session).await;
     saved_or_told(&portal, &visitor, done).await
 }
 
 /// Signs an app out.
-pub async fn forget(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<SettingsForm>,
-) -> Page {
-    let me = visitor.required()?;
-    visitor.check(&portal, &headers, &form.csrf)?;
+pub async fn forget(State(portal): State<Portal>, SentBy { me, form, .. }: SentBy<SettingsForm>) -> Page {
     sessions::forget_device(&portal, &me.id, &form.device).await?;
     saved()
 }
@@ -134,15 +113,8 @@ pub async fn export(State(portal): State<Portal>, visitor: Visitor) -> Page {
 }
 
 /// Removes the account.
-pub async fn delete(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    Form(form): Form<SettingsForm>,
-) -> Page {
-    let me = visitor.required()?;
-    visitor.check(&portal, &headers, &form.csrf)?;
-    match accounts::delete(&portal, me, &form.password).await {
+pub async fn delete(State(portal): State<Portal>, SentBy { me, visitor, form }: SentBy<SettingsForm>) -> Page {
+    match accounts::delete(&portal, &me, &form.password).await {
         Ok(()) => {
             let mut response = Redirect::to("/?done=left").into_response();
             set_cookie(&mut response, portal.is_https(), "", Some(0));

@@ -8,6 +8,8 @@ mod accounts;
 mod backups;
 mod crashes;
 mod end_to_end;
+mod fuzz;
+mod mail;
 mod pages;
 mod postgres;
 mod projects;

@@ -153,6 +153,10 @@ impl Finding {
     }
 }
 
+fn many(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
 /// What a check of a design found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CheckReport {
@@ -177,9 +181,10 @@ impl CheckReport {
         self.findings.iter().filter(move |finding| finding.kind.name() == name)
     }
 
-    /// One line that says how it went: `2 collisions, 1 floating, 3 notes`.
-    pub fn summary(&self) -> String {
-        let mut counts: Vec<(&str, usize)> = Vec::new();
+    /// The kinds of finding that there are, by their stable names, each with how many: `2 collisions`. In the order of the
+    /// findings.
+    pub fn kinds(&self) -> Vec<(&'static str, String)> {
+        let mut counts: Vec<(&'static str, usize)> = Vec::new();
         for finding in &self.findings {
             let name = finding.kind.name();
             match counts.iter_mut().find(|(known, _)| *known == name) {
@@ -187,30 +192,25 @@ impl CheckReport {
                 None => counts.push((name, 1)),
             }
         }
-        let many = |count: usize, word: &str| match count {
-            1 => format!("1 {word}"),
-            _ => format!("{count} {word}s"),
+        let words = |(name, count): (&'static str, usize)| {
+            let text = match (name, count) {
+                ("floating", _) => format!("{count} floating"),
+                ("outside-palette", _) => format!("{count} outside the palette"),
+                ("almost-fits", 1) => "1 almost fits".into(),
+                ("almost-fits", _) => format!("{count} almost fit"),
+                ("island", _) => many(count, "loose group"),
+                _ => many(count, &name.replace('-', " ")),
+            };
+            (name, text)
         };
+        counts.into_iter().map(words).collect()
+    }
+
+    /// One line that says how it went: `12 parts, 10 connections: 2 collisions, 1 floating`.
+    pub fn summary(&self) -> String {
         let (parts, connections) = (many(self.parts, "part"), many(self.connections, "connection"));
-        if counts.is_empty() {
-            return format!("{parts}, {connections}: nothing found");
-        }
-        let words: Vec<String> = counts
-            .iter()
-            .map(|(name, count)| match *name {
-                "floating" => format!("{count} floating"),
-                "outside-palette" => format!("{count} outside the palette"),
-                "almost-fits" => {
-                    if *count == 1 {
-                        "1 almost fits".into()
-                    } else {
-                        format!("{count} almost fit")
-                    }
-                }
-                "island" => many(*count, "loose group"),
-                name => many(*count, &name.replace('-', " ")),
-            })
-            .collect();
-        format!("{parts}, {connections}: {}", words.join(", "))
+        let kinds: Vec<String> = self.kinds().into_iter().map(|(_, words)| words).collect();
+        let found = if kinds.is_empty() { "nothing found".to_owned() } else { kinds.join(", ") };
+        format!("{parts}, {connections}: {found}")
     }
 }

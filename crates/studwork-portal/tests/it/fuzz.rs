@@ -23,7 +23,9 @@ import schemathesis
 
 KNOWN = json.loads(os.environ["STUDWORK_FUZZ_KNOWN"])
 
-@schemathesis.serializer("application/vnd.studwork.package+zip", "application/partial-upload")
+@schemathesis.serializer(
+    "application/vnd.studwork.package+zip", "application/vnd.studwork.package", "application/partial-upload"
+)
 def raw(ctx, value):
     return value if isinstance(value, bytes) else str(value).encode()
 
@@ -111,7 +113,7 @@ async fn fuzzed(ground: &Ground, program: &Path) -> Vec<Entry> {
         .arg("run")
         .arg(format!("{url}/api/v1/openapi.json"))
         .args(["--url", &url, "--header", &format!("Authorization: Bearer {}", admin.token)])
-        .args(["--checks", "not_a_server_error", "--max-examples", "60", "--seed", "1", "--continue-on-failure"])
+        .args(["--checks", "not_a_server_error", "--max-examples", "100", "--seed", "1", "--continue-on-failure"])
         .args(["--workers", "2", "--warnings", "off"])
         .args(["--report", "har", "--report-har-path"])
         .arg(&report)

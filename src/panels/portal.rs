@@ -1,7 +1,7 @@
 //! The co-creation portal: sign in, look around, take part, download into the library, and what waits to be sent.
 
 use super::icons::Icon;
-use super::widgets::{count, empty_note, icon_button, search_field, texture_from_bytes};
+use super::widgets::{count, empty_note, icon_button, icon_label, search_field, texture_from_bytes};
 use super::{PanelState, Shown, theme};
 use crate::document::action::EditorAction;
 use crate::portal_client::{ListOrder, PortalAction as P, PortalDesk, SigningIn};
@@ -169,7 +169,7 @@ fn sign_in_ui(ui: &mut Ui, shown: &mut Shown) {
 }
 
 fn choose_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
-    let text = "See what others build, support it, build on a copy,\nand submit what you have designed.";
+    let text = "See what others build, support it, build on a copy, and submit what you have designed.";
     empty_note(ui, Icon::Star, "A co-creation portal", text);
     if state.portal.address.is_empty() {
         state.portal.address.clone_from(&shown.settings.portal);
@@ -184,7 +184,8 @@ fn choose_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     let ready = !state.portal.address.trim().is_empty();
     ui.add_space(4.0);
-    if (super::dialogs::main_button(ui, ready, "Connect") || entered) && ready {
+    let pressed = ui.horizontal(|ui| super::dialogs::main_button(ui, ready, "Connect")).inner;
+    if (pressed || entered) && ready {
         state.portal.words.clear();
         send(shown, P::Use(state.portal.address.trim().to_owned()));
     }
@@ -193,40 +194,71 @@ fn choose_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     }
 }
 
+/// What waits, and, folded away once there is more than one, what has arrived.
 fn outbox_ui(ui: &mut Ui, shown: &mut Shown) {
-    let desk = shown.portal;
-    for (index, job) in desk.outbox.iter().enumerate() {
-        egui::Frame::new().fill(theme::tones(ui).raised).corner_radius(6).inner_margin(6).show(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.add(egui::Label::new(RichText::new(&job.title).strong()).truncate());
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if icon_button(ui, Icon::Close, "Take it out of the outbox", false).clicked() {
-                        shown.actions.push(EditorAction::Portal(P::Cancel(index)));
-                    }
-                    match job.state {
-                        JobState::Waiting if icon_button(ui, Icon::Pause, "Let it wait", false).clicked() => {
-                            shown.actions.push(EditorAction::Portal(P::Pause(index)));
-                        }
-                        JobState::Paused | JobState::Refused | JobState::SignInNeeded
-                            if icon_button(ui, Icon::Play, "Send it now", false).clicked() =>
-                        {
-                            shown.actions.push(EditorAction::Portal(P::Resume(index)));
-                        }
-                        _ => {}
-                    }
-                });
-            });
-            if let Some(project) = job_ui(ui, job, desk) {
-                send(shown, P::Show(project));
-            }
-        });
+    let (sent, waiting): (Vec<_>, Vec<_>) =
+        shown.portal.outbox.iter().enumerate().partition(|(_, job)| job.state == JobState::Sent);
+    for (index, job) in waiting {
+        job_ui(ui, index, job, shown);
+    }
+    let arrived = |ui: &mut Ui, shown: &mut Shown| {
+        for (index, job) in &sent {
+            job_ui(ui, *index, job, shown);
+        }
+    };
+    if sent.len() < 2 {
+        arrived(ui, shown);
+    } else {
+        egui::CollapsingHeader::new(format!("{} have arrived", sent.len()))
+            .id_salt("arrived")
+            .show(ui, |ui| arrived(ui, shown));
     }
 }
 
-/// How it stands with a submission; the project that is to be shown, if that is asked for.
-fn job_ui(ui: &mut Ui, job: &Job, desk: &PortalDesk) -> Option<String> {
+fn job_ui(ui: &mut Ui, index: usize, job: &Job, shown: &mut Shown) {
+    egui::Frame::new().fill(theme::tones(ui).raised).corner_radius(6).inner_margin(6).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            if job.state == JobState::Sent {
+                icon_label(ui, Icon::Check, theme::tones(ui).good, 16.0).on_hover_text("It has arrived");
+            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                job_buttons(ui, index, job, shown);
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(RichText::new(&job.title).strong()).truncate());
+                });
+            });
+        });
+        job_state_ui(ui, job, shown.portal);
+    });
+}
+
+fn job_buttons(ui: &mut Ui, index: usize, job: &Job, shown: &mut Shown) {
+    if icon_button(ui, Icon::Close, "Take it out of the outbox", false).clicked() {
+        send(shown, P::Cancel(index));
+    }
+    match job.state {
+        JobState::Waiting if icon_button(ui, Icon::Pause, "Let it wait", false).clicked() => {
+            send(shown, P::Pause(index));
+        }
+        JobState::Paused | JobState::Refused | JobState::SignInNeeded
+            if icon_button(ui, Icon::Play, "Send it now", false).clicked() =>
+        {
+            send(shown, P::Resume(index));
+        }
+        JobState::Sent if shown.portal.address.as_ref() == Some(&job.portal) => {
+            if let Some(project) = &job.project
+                && ui.link("Show it").clicked()
+            {
+                send(shown, P::Show(project.clone()));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// How it stands with a submission.
+fn job_state_ui(ui: &mut Ui, job: &Job, desk: &PortalDesk) {
     let tones = theme::tones(ui);
-    let mut show = None;
     let (done, total) = desk.sending.get(&job.id).copied().unwrap_or((job.sent, job.bytes));
     let share = if total == 0 { 0.0 } else { done as f32 / total as f32 };
     let why = job.error.as_ref().map(|error| format!("{error}. {}", error.advice()));
@@ -242,23 +274,12 @@ fn job_ui(ui: &mut Ui, job: &Job, desk: &PortalDesk) -> Option<String> {
         }
         JobState::Paused => status(ui, RichText::new("Paused").small().color(tones.weak)),
         JobState::SignInNeeded => status(ui, RichText::new("Goes out when you sign in").small().color(tones.warning)),
-        JobState::Sent => {
-            ui.horizontal(|ui| {
-                status(ui, RichText::new("It has arrived").small().color(tones.good));
-                let here = desk.address.as_ref() == Some(&job.portal);
-                if let Some(project) = job.project.as_ref().filter(|_| here)
-                    && ui.link(RichText::new("Show it").small()).clicked()
-                {
-                    show = Some(project.clone());
-                }
-            });
-        }
+        JobState::Sent => {}
         JobState::Refused => {
             let text = why.unwrap_or_else(|| "The portal did not take it".into());
             ui.add(egui::Label::new(RichText::new(text).small().color(tones.error)).wrap());
         }
     }
-    show
 }
 
 fn status(ui: &mut Ui, text: RichText) {

@@ -186,6 +186,8 @@ enum Asked {
     },
     Own,
     Move,
+    /// A sign-in, which waits for a person.
+    SignIn,
     /// Support, or following, of this project.
     Engagement(String),
     Picture(String),
@@ -201,7 +203,7 @@ impl PortalDesk {
 
     /// Whether an answer is awaited.
     pub fn is_busy(&self) -> bool {
-        !self.asked.is_empty()
+        self.asked.values().any(|why| !matches!(why, Asked::SignIn))
     }
 
     fn start(&mut self) -> Result<(), String> {
@@ -346,6 +348,10 @@ impl PortalDesk {
             P::Move(project, to) => self.ask(Request::Transition { project, to }, Asked::Move),
             P::Picture(path) => self.want_picture(&path),
             P::Leave => {
+                if self.signing_in.take().is_some() {
+                    self.ask(Request::StopSignIn, Asked::Plain);
+                }
+                self.trouble = None;
                 settings.portal.clear();
                 self.address = None;
                 self.project = None;
@@ -358,7 +364,7 @@ impl PortalDesk {
     fn sign_in(&mut self, browser: bool) {
         self.signing_in = Some(SigningIn::Beginning);
         self.no_browser.store(false, Ordering::Relaxed);
-        self.ask(Request::SignIn { device_name: "Studwork".to_owned(), browser }, Asked::Plain);
+        self.ask(Request::SignIn { device_name: "Studwork".to_owned(), browser }, Asked::SignIn);
     }
 
     fn open_page(&self, url: &str) {
@@ -521,13 +527,20 @@ impl PortalDesk {
     }
 
     fn failed(&mut self, error: &ClientError, why: Asked, notices: &mut Notices) {
+        if *error == ClientError::Stopped {
+            // Somebody wanted that: a sign-in gave way to another one, or to none.
+            return;
+        }
         let text = told(error);
-        self.signing_in = None;
         match why {
             // A list without pictures is a list.
             Asked::Picture(_) => {}
             Asked::Download(card) => notices.error(format!("“{}” was not downloaded: {text}", card.title)),
             Asked::Submission => notices.error(format!("It was not put into the outbox: {text}")),
+            Asked::SignIn => {
+                self.signing_in = None;
+                self.trouble = Some(text);
+            }
             Asked::List { .. } | Asked::Own | Asked::Move | Asked::Engagement(_) | Asked::Plain => {
                 self.trouble = Some(text);
             }

@@ -5,7 +5,7 @@ use crate::document::action::EditorAction;
 use crate::panels::icons::Icon;
 use crate::panels::widgets::{count, icon_label};
 use crate::panels::{Shown, theme};
-use bevy_egui::egui::{self, ComboBox, CornerRadius, RichText, Ui, vec2};
+use bevy_egui::egui::{self, ComboBox, CornerRadius, RichText, Ui};
 use studwork_core::PieceId;
 use studwork_core::package::{Finding, Place, Report, Severity};
 
@@ -82,22 +82,35 @@ fn finding_ui(ui: &mut Ui, finding: &Finding, submit: &mut SubmitState, shown: &
         _ => (Icon::Warning, tones.warning),
     };
     egui::Frame::new().fill(tones.raised).corner_radius(CornerRadius::same(6)).inner_margin(8).show(ui, |ui| {
+        ui.set_width(ui.available_width());
         ui.horizontal_top(|ui| {
             icon_label(ui, icon, color, 18.0);
             ui.vertical(|ui| {
-                ui.set_width(ui.available_width() - 90.0);
-                ui.add(egui::Label::new(&finding.message).wrap());
-                ui.add(egui::Label::new(RichText::new(&finding.advice).small().color(tones.weak)).wrap());
+                ui.set_width(ui.available_width() - 84.0);
+                let message = match &finding.place {
+                    Place::Field { name } => format!("{}: {}", field_title(name), finding.message),
+                    _ => finding.message.clone(),
+                };
+                ui.add(egui::Label::new(message).wrap());
+                let measured = finding.measured.as_ref().map(ToString::to_string);
+                let limit = finding.limit.as_ref().map(|limit| format!("limit: {limit}"));
+                let numbers: Vec<String> = measured.into_iter().chain(limit).collect();
+                let advice = match numbers.is_empty() {
+                    true => finding.advice.clone(),
+                    false => format!("{} ({})", finding.advice, numbers.join("; ")),
+                };
+                ui.add(egui::Label::new(RichText::new(advice).small().color(tones.weak)).wrap());
             });
-            let button = match &finding.place {
-                Place::Pieces { .. } => "Show",
-                Place::Design | Place::Part { .. } => "Check",
-                _ => "Go there",
-            };
-            if ui.button(button).clicked() {
-                go_to(&finding.place, submit, shown);
-            }
-            ui.allocate_space(vec2(1.0, 1.0));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+                let button = match &finding.place {
+                    Place::Pieces { .. } => "Show",
+                    Place::Design | Place::Part { .. } => "Check",
+                    _ => "Go there",
+                };
+                if ui.button(button).clicked() {
+                    go_to(&finding.place, submit, shown);
+                }
+            });
         });
     });
 }
@@ -121,6 +134,22 @@ fn go_to(place: &Place, submit: &mut SubmitState, shown: &mut Shown) {
             shown.actions.push(EditorAction::Check);
             submit.away = true;
         }
+    }
+}
+
+/// What the first page calls a field of the manifest.
+fn field_title(name: &str) -> &str {
+    match name.split(['[', '.']).next().unwrap_or_default() {
+        "title" => "Title",
+        "summary" => "Summary",
+        "description" => "Description",
+        "tags" => "Tags",
+        "license" => "License",
+        "creators" => "Creators",
+        "audience" => "For whom",
+        "problem" => "What it is good for",
+        "parent" => "The original",
+        _ => name,
     }
 }
 

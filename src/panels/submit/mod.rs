@@ -8,7 +8,8 @@ pub(super) use pictures::framing_ui;
 
 use super::dialogs::{Outcome, main_button, other_button, title};
 use super::icons::Icon;
-use super::{PanelState, Shown};
+use super::widgets::icon_label;
+use super::{PanelState, Shown, theme};
 use crate::document::action::{EditorAction, Panel};
 use crate::portal_client::{PREPARING, PortalAction as P, SubmitForm};
 use bevy_egui::egui::{self, ProgressBar, RichText, TextureHandle, Ui};
@@ -143,14 +144,16 @@ fn prepare_ui(ui: &mut Ui, submit: &SubmitState, shown: &mut Shown) {
             }
             return;
         }
-        let text = match (&shown.portal.prepared, is_fresh(submit, shown)) {
-            (None, _) => "Make pictures and package",
-            (Some(_), false) => "Make them again: something has changed",
-            (Some(_), true) => "Make them again",
-        };
         if is_fresh(submit, shown) {
-            ui.add_enabled(false, egui::Button::new("Pictures and package are made"));
-        } else if main_button(ui, true, text) {
+            icon_label(ui, Icon::Check, theme::tones(ui).good, 16.0);
+            ui.label(RichText::new("Pictures and package are made").color(theme::tones(ui).weak));
+            return;
+        }
+        let text = match &shown.portal.prepared {
+            None => "Make pictures and package",
+            Some(_) => "Make them again: something has changed",
+        };
+        if main_button(ui, true, text) {
             prepare(submit, shown);
         }
     });

@@ -121,7 +121,7 @@ fn picture_ui(ui: &mut Ui, submit: &mut SubmitState, shown: &Shown, index: usize
         if ui.small_button("Re-frame…").on_hover_text("Turn and zoom the view, then take it").clicked() {
             change = Some(Change::Frame(index));
         }
-        if index > 0 && ui.small_button("Cover").on_hover_text("Make it the cover").clicked() {
+        if index > 0 && ui.small_button("Make cover").on_hover_text("It changes places with the cover").clicked() {
             change = Some(Change::First(index));
         }
         if index > 0 && ui.small_button("×").on_hover_text("Leave it out").clicked() {

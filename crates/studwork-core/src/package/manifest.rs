@@ -1,7 +1,7 @@
 //! What a package says about itself, as JSON. Strict: a field that the format does not have is refused, so that a slip of the
 //! pen is not a silent loss.
 
-use super::{FORMAT, Finding, MANIFEST, Place, Rule, spdx_from_text};
+use super::{FORMAT, Finding, MANIFEST, Place, Rule, derivative_allowed, spdx_from_text};
 use crate::Design;
 use serde::{Deserialize, Serialize};
 
@@ -112,7 +112,8 @@ pub struct Meta {
 
 impl Manifest {
     /// What a design says about itself, as the beginning of a manifest: title, description, tags, license, its author as a
-    /// creator who still has to agree, and the original from its lineage. Without files.
+    /// creator who still has to agree, and the original from its lineage, whose license stands where it does not allow the
+    /// design's. Without files.
     pub fn from_design(design: &Design) -> Self {
         let name = design.author().trim();
         let creator = Creator { name: name.to_owned(), role: String::new(), consent: false };
@@ -128,12 +129,19 @@ impl Manifest {
                 license: spdx(&lineage.license),
             }
         });
+        let mut license = spdx(design.license());
+        if let Some(parent) = &parent
+            && !derivative_allowed(&parent.license, &license)
+            && derivative_allowed(&parent.license, &parent.license)
+        {
+            license.clone_from(&parent.license);
+        }
         Self {
             format: FORMAT,
             title: design.title().trim().to_owned(),
             description: design.description().trim().to_owned(),
             tags: design.tags().to_vec(),
-            license: spdx(design.license()),
+            license,
             creators: if name.is_empty() { Vec::new() } else { vec![creator] },
             parent,
             ..Self::default()
@@ -231,6 +239,22 @@ pub fn project_of_source(source: &str) -> Option<(String, Option<u32>)> {
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_begins_with_a_license_that_its_original_allows() {
+        use crate::{Edit, InfoField, Lineage};
+        let begun = |of_original: &str, own: &str| {
+            let mut design = Design::new();
+            let lineage = Lineage { license: of_original.into(), ..Lineage::default() };
+            design.apply(Edit::SetInfo(InfoField::Lineage(Some(lineage)))).unwrap();
+            design.apply(Edit::SetInfo(InfoField::License(own.into()))).unwrap();
+            Manifest::from_design(&design).license
+        };
+        assert_eq!(begun("CC-BY-SA-4.0", "CC0-1.0"), "CC-BY-SA-4.0");
+        assert_eq!(begun("CC0-1.0", "CC-BY-4.0"), "CC-BY-4.0", "what is allowed stays");
+        assert_eq!(begun("CC-BY-ND-4.0", "CC0-1.0"), "CC0-1.0", "no license allows this copy: the rules say so");
+        assert_eq!(begun("", "CC0-1.0"), "CC0-1.0");
+    }
 
     #[test]
     fn an_address_names_a_project_and_its_version() {

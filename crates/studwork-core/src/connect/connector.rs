@@ -246,14 +246,29 @@ impl Connector {
 
     /// One half of a pin that starts at `frame`'s origin (the collar's middle) and runs along its −Y: collar, shaft, lip.
     pub fn pin_half(frame: Affine3A) -> Self {
-        let sections = [
-            Section::new(SectionShape::Round, 8.0, 2.0),
-            Section::new(SectionShape::Round, 6.0, 16.0),
-            Section::new(SectionShape::FlexPrevious, 6.5, 2.0),
-        ];
+        Self::standing(
+            frame,
+            &[
+                Section::new(SectionShape::Round, 8.0, 2.0),
+                Section::new(SectionShape::Round, 6.0, 16.0),
+                Section::new(SectionShape::FlexPrevious, 6.5, 2.0),
+            ],
+        )
+    }
+
+    /// The pin of a wheel holder, which a hub turns on: it rises along −Y of `frame` from its origin, where the hub comes to rest.
+    pub fn wheel_pin(frame: Affine3A) -> Self {
+        Self::standing(
+            frame,
+            &[Section::new(SectionShape::Round, BAR_RADIUS, 11.0), Section::new(SectionShape::FlexPrevious, 4.25, 1.0)],
+        )
+    }
+
+    /// A male cylinder that stands on something with its base at `frame`'s origin, along its −Y.
+    fn standing(frame: Affine3A, sections: &[Section]) -> Self {
         Self {
             shape: ConnectorShape::Cylinder {
-                sections: Arc::new(sections),
+                sections: sections.into(),
                 caps: Caps::One,
                 slide: false,
                 centered: false,

@@ -135,8 +135,10 @@ pub fn joint_of(one: &Connector, other: &Connector) -> Option<Joint> {
             (female, &Bore { sections: outer, caps: *outer_caps }),
             *inner_slide || *outer_slide,
         ),
-        (Shape::Cylinder { sections, .. }, Shape::Clip { radius, slide, .. }) => {
-            clip((male, sections), female, *radius, *slide)
+        (Shape::Cylinder { sections, caps, slide: bar_slides, .. }, Shape::Clip { radius, slide, .. }) => {
+            // What a bar for clips stands on may reach into the clip; a hub comes to rest on what its pin stands on.
+            let caps = if *bar_slides { Caps::None } else { *caps };
+            clip((male, &Bore { sections, caps }), female, *radius, *slide)
         }
         (Shape::Fingers { widths: a, radius: x, .. }, Shape::Fingers { widths: b, radius: y, .. }) => {
             fingers((male, a), (female, b), x.max(*y))
@@ -311,7 +313,7 @@ pub(super) fn across_axis(offset: Vec3, axis: Vec3) -> f32 {
     (offset - axis * offset.dot(axis)).length()
 }
 
-fn clip((bar, sections): (&Connector, &[Section]), clip: &Connector, radius: f32, slide: bool) -> Option<Joint> {
+fn clip((bar, outline): (&Connector, &Bore<'_>), clip: &Connector, radius: f32, slide: bool) -> Option<Joint> {
     let axis = clip.direction();
     let cosine = axis.dot(bar.direction());
     let across = across_axis(bar.origin() - clip.middle(), axis);
@@ -321,8 +323,17 @@ fn clip((bar, sections): (&Connector, &[Section]), clip: &Connector, radius: f32
     let half = length_of(clip) * 0.5;
     let reversed = cosine < 0.0;
     let offset = (bar.origin() - clip.middle()).dot(axis);
-    let start = if reversed { offset - bar.extent()[0] } else { offset + bar.extent()[0] };
-    let grip: f32 = stretches(sections, start, reversed)
+    let sign = if reversed { -1.0 } else { 1.0 };
+    let [start, end] = bar.extent().map(|along| offset + sign * along);
+    let [base, tip] = outline.caps.closed(Gender::Male);
+    let passed = |closed: bool, along: f32, inward: f32| if closed { (along * inward + half).max(0.0) } else { 0.0 };
+    let passed = passed(base, start, sign).max(passed(tip, end, -sign));
+    if passed > POSITION_TOLERANCE {
+        return None;
+    }
+    let stretches = stretches(outline.sections, start, reversed);
+    let shared = [start.min(end).max(-half), start.max(end).min(half)];
+    let grip: f32 = stretches
         .iter()
         .filter(|s| s.section.shape == SectionShape::Round && (s.section.radius - radius).abs() <= RADIUS_TOLERANCE)
         .map(|s| (s.end.min(half) - s.start.max(-half)).max(0.0))
@@ -330,12 +341,12 @@ fn clip((bar, sections): (&Connector, &[Section]), clip: &Connector, radius: f32
     (grip >= half.min(LEAST_GRIP * 2.0)).then(|| Joint {
         a: 0,
         b: 0,
-        freedom: if slide { Freedom::TurnsAndSlides } else { Freedom::Turns },
-        center: clip.middle(),
+        freedom: if slide && !(base || tip) { Freedom::TurnsAndSlides } else { Freedom::Turns },
+        center: clip.middle() + axis * ((shared[0] + shared[1]) * 0.5),
         axis,
-        half_length: half,
+        half_length: (shared[1] - shared[0]) * 0.5,
         radius: radius + 2.0,
-        error: across,
+        error: across + passed,
     })
 }
 

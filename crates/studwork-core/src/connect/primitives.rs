@@ -92,7 +92,7 @@ fn walk(source: &dyn FileSource, name: &str, frame: Frame, level: usize, rounds:
 }
 
 fn is_pin(name: &str) -> bool {
-    ["connect", "confric", "wpin.", "wpin2.", "wpin3.", "wpin4."].iter().any(|pin| name.starts_with(pin))
+    ["connect", "confric"].iter().any(|pin| name.starts_with(pin))
 }
 
 /// The hinge fingers of a primitive; where they turn is told by the bumps on their sides.
@@ -164,6 +164,10 @@ impl Rounds {
             if !self.others.iter().any(|other| same_fingers(other, &moved)) {
                 self.others.push(moved);
             }
+            return true;
+        }
+        if matches!(name, "wpin.dat" | "wpin2.dat" | "wpin3.dat" | "wpin4.dat") {
+            self.others.push(Connector::wheel_pin(Affine3A::IDENTITY).transformed(&frame.transform));
             return true;
         }
         // The cup of a small ball joint is made of flat faces.

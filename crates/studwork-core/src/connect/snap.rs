@@ -8,7 +8,7 @@ use super::{
     Connector, PartBody, STUD_HEIGHT, joints_between,
     matching::may_hold,
     overlaps_any,
-    snap_pose::{LastTurn, fits_at, poses_onto, turn_between},
+    snap_pose::{LastTurn, joint_at, poses_onto, turn_between},
     snap_targets::{Target, targets_in, targets_near},
 };
 use crate::{
@@ -165,6 +165,8 @@ const TURN_COST: f32 = 8.0;
 const FACING_COST: f32 = 14.0;
 /// What each LDU costs between the pointer and the connector that would grip.
 const NEAR_COST: f32 = 0.8;
+/// What each LDU of half the grip's length is worth: of places along an axis the deepest comes first.
+const DEPTH_WORTH: f32 = 0.1;
 /// What a place costs that the viewer cannot see, LDU: more than all that can speak for it.
 const HIDDEN_COST: f32 = 80.0;
 
@@ -279,11 +281,12 @@ impl Query<'_> {
                 break;
             }
             let target = &targets[proposal.target];
-            if tried.iter().any(|pose| same_pose(pose, &proposal.pose))
-                || !fits_at(&target.connector, &connectors[proposal.connector], &proposal.pose)
-            {
+            if tried.iter().any(|pose| same_pose(pose, &proposal.pose)) {
                 continue;
             }
+            let Some(joint) = joint_at(&target.connector, &connectors[proposal.connector], &proposal.pose) else {
+                continue;
+            };
             tried.push(proposal.pose);
             let overlaps = held.overlaps(&proposal.pose, space, options.ignore);
             // One connector grips for certain; how many more do matters only where there is room.
@@ -293,8 +296,10 @@ impl Query<'_> {
             let hidden = if hides { self.hidden_share(&proposal.pose) } else { 0.0 };
             free += usize::from(!overlaps && hidden <= 0.0);
             let blocked = if overlaps { OVERLAP_COST } else { 0.0 };
-            let buried = if held.bounds_at(&proposal.pose).max.y > self.floor { HIDDEN_COST } else { 0.0 };
-            let score = proposal.score + matched.min(4) as f32 - blocked - HIDDEN_COST * hidden - buried;
+            // A wheel reaches lower than what holds it; a roof under the floor is not meant.
+            let buried = if held.bounds_at(&proposal.pose).center().y > self.floor { HIDDEN_COST } else { 0.0 };
+            let deep = DEPTH_WORTH * (joint.half_length.min(20.0) - joint.error);
+            let score = proposal.score + matched.min(4) as f32 + deep - blocked - HIDDEN_COST * hidden - buried;
             let on = Some(target.key);
             candidates.push(SnapCandidate {
                 pose: proposal.pose,

@@ -1,6 +1,6 @@
 //! Poses that bring one connector onto another, with as little turning as possible.
 
-use super::{Connector, ConnectorShape, matching::joint_of};
+use super::{Connector, ConnectorShape, Joint, matching::joint_of};
 use glam::{Affine3A, Mat3, Mat3A, Vec3};
 
 /// The turn that was found for the last held connector: others of the same orientation have the same.
@@ -8,7 +8,7 @@ use glam::{Affine3A, Mat3, Mat3A, Vec3};
 pub(super) struct LastTurn(Option<(Mat3A, bool, Mat3)>);
 
 /// Calls `f` with the poses that bring `held` (in the held body's space) onto `target` (in the world) so that they may fit;
-/// [`fits_at`] says whether they do. `last` is for one target.
+/// [`joint_at`] says whether they do. `last` is for one target.
 ///
 /// The turn about the axis is the multiple of 90° nearest to `rotation`, or `rotation` itself where it fits as it is.
 pub(super) fn poses_onto(
@@ -44,9 +44,9 @@ pub(super) fn poses_onto(
     offsets.into_iter().for_each(at);
 }
 
-/// Whether a held connector at a pose and its target hold each other.
-pub(super) fn fits_at(target: &Connector, held: &Connector, pose: &Affine3A) -> bool {
-    joint_of(&held.transformed(pose), target).is_some()
+/// The joint of a held connector at a pose with its target, if they hold each other.
+pub(super) fn joint_at(target: &Connector, held: &Connector, pose: &Affine3A) -> Option<Joint> {
+    joint_of(&held.transformed(pose), target)
 }
 
 /// Whether the two could ever fit: a quick look before any pose is made.

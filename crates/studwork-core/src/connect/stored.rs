@@ -6,7 +6,7 @@ use glam::{Affine3A, Vec3};
 use std::sync::Arc;
 
 /// Rises whenever the same part would get other connectors or solids than before.
-pub(super) const STORED_VERSION: u32 = 7;
+pub(super) const STORED_VERSION: u32 = 8;
 
 /// A part's connectors and solids as bytes.
 pub(super) fn bytes_from_physique(connectors: &[Connector], solids: &[Solid]) -> Vec<u8> {

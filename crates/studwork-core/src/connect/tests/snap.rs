@@ -187,3 +187,17 @@ fn queries_stay_quick_in_a_hundred_thousand_pieces() {
         assert!(p99 < 5.0, "{name} takes {p99} ms");
     }
 }
+
+#[test]
+fn a_wheel_goes_onto_its_pin_as_far_as_the_hub() {
+    let (Some(holder), Some(rim)) = (body("4600"), body("4624")) else { return };
+    let mut space = Space::new();
+    space.insert(1, holder, at(0.0, 0.0, 0.0));
+    let ray = Ray::new(Vec3::new(300.0, 5.0, 0.0), Vec3::NEG_X);
+    let rotation = Mat3::from_rotation_y(-std::f32::consts::FRAC_PI_2);
+    let options = SnapOptions { rotation, ..SnapOptions::default() };
+    let best = snap(&HeldBody::part(rim), &ray, &space, &options)[0];
+    assert_eq!((best.kind, best.overlaps), (SnapKind::Connected, false));
+    // The pin is five below the plate's top and begins two outside of it; the hub reaches eight inward.
+    assert!(Vec3::from(best.pose.translation).distance(Vec3::new(30.0, 5.0, 0.0)) < 0.1, "{:?}", best.pose);
+}

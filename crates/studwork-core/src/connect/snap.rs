@@ -176,7 +176,11 @@ const HIDDEN_COST: f32 = 80.0;
 /// pointer (a roof over an open house), it comes to rest on what it meets first on its way along the ray.
 pub fn snap(held: &HeldBody, ray: &Ray, space: &Space, options: &SnapOptions<'_>) -> Vec<SnapCandidate> {
     let ray = &Ray::new(ray.origin, ray.direction);
-    let hit = space.pick_where(ray, &|key| !(options.ignore)(key));
+    let there = |key| !(options.ignore)(key);
+    let hit = space.pick_where(ray, &there);
+    // A hollow stud is meant by who points into it.
+    let stud = space.pick_stud(ray, hit.as_ref().map_or(f32::MAX, |hit| hit.distance - 0.01), &there);
+    let hit = stud.or(hit);
     // What hangs under a model is pointed at from below; else a place under everything is not meant.
     let from_below = hit.as_ref().is_some_and(|hit| hit.normal.y > 0.5);
     let floor = if from_below { f32::INFINITY } else { options.ground.max(space.bounds().max.y) + 1.0 };

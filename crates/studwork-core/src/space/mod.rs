@@ -10,7 +10,10 @@ pub(crate) use mesh_tree::corners;
 pub use mesh_tree::{MeshTree, Ray, TriangleHit};
 pub use select::{Rectangle, SelectMode};
 
-use crate::{Bounds, connect::PartBody};
+use crate::{
+    Bounds,
+    connect::{PartBody, STUD_RADIUS},
+};
 use glam::{Affine3A, Vec3};
 use parry3d::{
     bounding_volume::Aabb,
@@ -212,6 +215,35 @@ impl Space {
             TraversalAction::Continue
         });
         met.get()
+    }
+
+    /// The nearest stud before `limit` (a multiple of the ray's direction) whose end the ray goes through, be it hollow: who points
+    /// into a stud means the stud.
+    pub fn pick_stud(&self, ray: &Ray, limit: f32, accept: &dyn Fn(u32) -> bool) -> Option<Hit> {
+        let cast = parry3d::query::Ray::new(ray.origin, ray.direction);
+        let best = std::cell::Cell::new(None::<Hit>);
+        let nearest = || best.get().map_or(limit, |hit| hit.distance);
+        self.tree.traverse(|node: &BvhNode| {
+            if node.cast_ray(&cast, nearest()) >= nearest() {
+                return TraversalAction::Prune;
+            }
+            let piece = node.leaf_data().and_then(|slot| self.slots.get(slot as usize)?.as_ref());
+            if let Some(piece) = piece.filter(|piece| accept(piece.key)) {
+                let local = ray.transformed(&piece.inverse);
+                for stud in piece.body.connectors().iter().filter(|connector| connector.is_stud()) {
+                    let out = stud.direction();
+                    let end = stud.origin() + out * stud.extent()[1];
+                    let distance = (end - local.origin).dot(out) / local.direction.dot(out);
+                    let through = || (local.at(distance) - end).length() <= STUD_RADIUS;
+                    if local.direction.dot(out) < 0.0 && distance > 0.0 && distance < nearest() && through() {
+                        let normal = piece.transform.transform_vector3(out).normalize_or(-ray.direction);
+                        best.set(Some(Hit { key: piece.key, distance, point: ray.at(distance), normal }));
+                    }
+                }
+            }
+            TraversalAction::Continue
+        });
+        best.get()
     }
 
     /// Calls `f` with each piece whose box touches a box, in no particular order.

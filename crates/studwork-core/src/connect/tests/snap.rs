@@ -201,3 +201,19 @@ fn a_wheel_goes_onto_its_pin_as_far_as_the_hub() {
     // The pin is five below the plate's top and begins two outside of it; the hub reaches eight inward.
     assert!(Vec3::from(best.pose.translation).distance(Vec3::new(30.0, 5.0, 0.0)) < 0.1, "{:?}", best.pose);
 }
+
+#[test]
+fn a_piece_goes_onto_the_side_stud_that_is_pointed_into() {
+    let (Some(brick), Some(tile)) = (body("4070"), body("3070b")) else { return };
+    let mut space = Space::new();
+    space.insert(1, brick, at(0.0, 0.0, 0.0));
+    // The stud is hollow: a ray through its middle leaves at the brick's back.
+    for (x, y) in [(0.0, 10.0), (3.0, 9.0), (0.0, 13.0), (-5.0, 10.0)] {
+        for (dx, dy) in [(0.0, 0.0), (0.3, 0.4), (-0.4, 0.5)] {
+            let ray = Ray::new(Vec3::new(x - dx * 300.0, y - dy * 300.0, -310.0), Vec3::new(dx, dy, 1.0));
+            let best = snap(&HeldBody::part(tile.clone()), &ray, &space, &SnapOptions::default())[0];
+            assert_eq!((best.kind, best.overlaps), (SnapKind::Connected, false), "{x} {y} {dx} {dy}");
+            assert!(Vec3::from(best.pose.translation).distance(Vec3::new(0.0, 10.0, -14.0)) < 0.1, "{x} {y} {dx} {dy}");
+        }
+    }
+}

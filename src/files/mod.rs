@@ -413,7 +413,12 @@ impl Desk<'_> {
             Finished::Checked(generation, report) => {
                 self.checks.running = false;
                 if let Some(report) = report {
-                    self.notices.info(format!("Checked: {}", report.summary()));
+                    let text = format!("Checked: {}", report.summary());
+                    if report.is_clean() {
+                        self.notices.info(text);
+                    } else {
+                        self.notices.warning(text, Vec::new());
+                    }
                     self.checks.last = Some(Checked { generation, report: *report });
                 }
             }

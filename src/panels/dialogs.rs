@@ -116,8 +116,8 @@ pub(super) fn title(ui: &mut Ui, icon: Icon, text: &str) {
 /// A button in the accent color: what Enter does.
 pub(super) fn main_button(ui: &mut Ui, enabled: bool, text: &str) -> bool {
     let tones = theme::tones(ui);
-    let button =
-        Button::new(RichText::new(text).color(tones.on_accent).strong()).fill(tones.accent).min_size(vec2(84.0, 26.0));
+    let (color, fill) = if enabled { (tones.on_accent, tones.accent) } else { (tones.weak, tones.raised) };
+    let button = Button::new(RichText::new(text).color(color).strong()).fill(fill).min_size(vec2(84.0, 26.0));
     ui.add_enabled(enabled, button).clicked()
 }
 

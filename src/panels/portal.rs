@@ -5,12 +5,14 @@ use super::widgets::{count, empty_note, icon_button, icon_label, search_field, t
 use super::{PanelState, Shown, theme};
 use crate::document::action::EditorAction;
 use crate::portal_client::{ListOrder, PortalAction as P, PortalDesk, SigningIn};
+use bevy_egui::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use bevy_egui::egui::{
     self, Align2, Color32, CornerRadius, FontId, ProgressBar, Rect, RichText, Sense, TextureHandle, Ui, Vec2,
     WidgetInfo, WidgetType, pos2, vec2,
 };
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 use studwork_client::{Card, Job, JobState, Project};
 
 /// What the panel remembers.
@@ -22,12 +24,16 @@ pub struct PortalState {
     tried: bool,
     textures: HashMap<String, TextureHandle>,
     frame: usize,
+    /// When the search was typed in last, until it is searched.
+    typed: Option<Instant>,
     markdown: CommonMarkCache,
     /// Pictures that were asked for in this frame.
     pub(super) wanted: Vec<String>,
 }
 
 const ROW: f32 = 86.0;
+/// How long typing rests before it is searched.
+const TYPING: Duration = Duration::from_millis(400);
 
 impl PortalState {
     /// Draws a picture of the portal, asking for it when it is not there.
@@ -93,8 +99,12 @@ pub fn portal_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
         });
     });
     sign_in_ui(ui, shown);
+    unopened_ui(ui, shown);
     if let Some(trouble) = &desk.trouble {
         ui.add(egui::Label::new(RichText::new(trouble).color(theme::tones(ui).warning)).wrap());
+        if ui.button("Try again").clicked() {
+            send(shown, P::Use(address.to_string()));
+        }
     }
     ui.horizontal(|ui| {
         let ready = shown.availability.pieces > 0;
@@ -114,6 +124,23 @@ pub fn portal_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     for path in std::mem::take(&mut state.portal.wanted) {
         send(shown, P::Picture(path));
     }
+}
+
+/// A page that no browser opened.
+fn unopened_ui(ui: &mut Ui, shown: &mut Shown) {
+    let Some(page) = &shown.portal.unopened else { return };
+    egui::Frame::new().fill(theme::tones(ui).raised).corner_radius(6).inner_margin(8).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.label("No browser opens here. The page is at");
+        ui.add(egui::Label::new(RichText::new(page).small()).wrap().selectable(true));
+        let (copy, close) = ui.horizontal(|ui| (ui.button("Copy").clicked(), ui.button("Close").clicked())).inner;
+        if copy {
+            ui.ctx().copy_text(page.clone());
+        }
+        if copy || close {
+            send(shown, P::ForgetPage);
+        }
+    });
 }
 
 /// A sign-in that waits for a person: in the browser, or by a code.
@@ -182,6 +209,10 @@ fn choose_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     let field = egui::TextEdit::singleline(&mut state.portal.address).hint_text("https://…");
     let response = ui.add(field.desired_width(f32::INFINITY));
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    if entered {
+        // Where it does not lead anywhere, the next key corrects it and does nothing to the model.
+        response.request_focus();
+    }
     let ready = !state.portal.address.trim().is_empty();
     ui.add_space(4.0);
     let pressed = ui.horizontal(|ui| super::dialogs::main_button(ui, ready, "Connect")).inner;
@@ -290,11 +321,20 @@ fn list_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
     let desk = shown.portal;
     let (response, changed) =
         search_field(ui, egui::Id::new("search portal"), &mut state.portal.words, "Search projects …");
-    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-    if entered || (changed && state.portal.words.is_empty()) {
-        send(shown, P::Search(state.portal.words.clone()));
+    // It is searched as soon as typing rests.
+    if changed {
+        state.portal.typed = Some(Instant::now());
     }
-    ui.horizontal(|ui| {
+    if let Some(typed) = state.portal.typed {
+        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        if entered || typed.elapsed() >= TYPING || state.portal.words.is_empty() {
+            state.portal.typed = None;
+            send(shown, P::Search(state.portal.words.clone()));
+        } else {
+            state.wake_by(typed + TYPING);
+        }
+    }
+    ui.horizontal_wrapped(|ui| {
         for (order, name) in
             [(ListOrder::Newest, "Newest"), (ListOrder::Supported, "Most supported"), (ListOrder::Rising, "Rising")]
         {
@@ -308,9 +348,14 @@ fn list_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) {
         }
     });
     if desk.cards.is_empty() {
-        if !desk.is_busy() {
+        if !desk.is_busy() && desk.trouble.is_none() {
             ui.add_space(6.0);
-            ui.weak("No projects here yet.");
+            let text = match (desk.words.as_str(), desk.mine) {
+                ("", false) => "No projects here yet.".to_owned(),
+                ("", true) => "You have not submitted anything here yet.".to_owned(),
+                (words, _) => format!("Nothing found for “{words}”."),
+            };
+            ui.weak(text);
         }
         return;
     }
@@ -344,18 +389,21 @@ fn card_ui(ui: &mut Ui, card: &Card, shown: &mut Shown, state: &mut PanelState) 
     state.portal.paint(ui, shown.portal, card.cover.as_deref(), picture);
     let left = picture.right() + 9.0;
     let clip = ui.painter().with_clip_rect(rect.with_min_x(left - 1.0).intersect(ui.clip_rect()));
+    let by = match card.state.as_str() {
+        "gathering" => format!("by {} · {}", card.creator.name, count(card.pieces as usize, "piece")),
+        state => format!("{} · {}", state_text(state), count(card.pieces as usize, "piece")),
+    };
     let lines = [
         (card.title.clone(), 13.5, ui.visuals().strong_text_color()),
-        (
-            format!("by {} · {}", card.creator.name, count(card.pieces as usize, "piece")),
-            12.0,
-            ui.visuals().text_color(),
-        ),
+        (by, 12.0, ui.visuals().text_color()),
         (card.summary.clone(), 11.5, tones.weak),
     ];
     let mut y = rect.top() + 7.0;
     for (text, size, color) in lines {
-        clip.text(pos2(left, y), Align2::LEFT_TOP, text, FontId::proportional(size), color);
+        let mut job = LayoutJob::single_section(text, TextFormat::simple(FontId::proportional(size), color));
+        job.wrap = TextWrapping::truncate_at_width(rect.right() - left - 6.0);
+        let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+        clip.galley(pos2(left, y), galley, color);
         y += size + 4.0;
     }
     let bar = Rect::from_min_max(pos2(left, rect.bottom() - 14.0), pos2(rect.right() - 92.0, rect.bottom() - 9.0));
@@ -413,6 +461,10 @@ fn project_ui(ui: &mut Ui, project: &Project, shown: &mut Shown, state: &mut Pan
         ui.add_space(4.0);
         ui.heading(&card.title);
         ui.label(format!("by {} · {} · {}", card.creator.name, count(card.pieces as usize, "piece"), card.license));
+        let talk = (count(project.comments as usize, "comment"), count(project.follows as usize, "follower"));
+        let tags = if card.tags.is_empty() { String::new() } else { format!(" · {}", card.tags.join(", ")) };
+        let line = format!("version {} · {} · {}{tags}", card.version, talk.0, talk.1);
+        ui.add(egui::Label::new(RichText::new(line).small().color(theme::tones(ui).weak)).wrap());
         let (bar, _) = ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
         support_bar(ui, bar, card);
         ui.label(format!(
@@ -458,6 +510,9 @@ fn buttons_ui(ui: &mut Ui, project: &Project, shown: &mut Shown) {
         if super::dialogs::main_button(ui, true, "Open a copy") {
             shown.actions.push(EditorAction::Portal(P::Download(id())));
         }
+        if ui.button("Page").on_hover_text("Open its page in the browser").clicked() {
+            shown.actions.push(EditorAction::Portal(P::OpenPage(project.card.url.clone())));
+        }
         let signed_in = shown.portal.signed_in;
         let you = project.you.unwrap_or_default();
         let support = if you.supported { "Supported" } else { "Support" };
@@ -474,9 +529,6 @@ fn buttons_ui(ui: &mut Ui, project: &Project, shown: &mut Shown) {
         // The rest of what a creator may do with a project stands on its page.
         if project.transitions.iter().any(|to| to == "submitted") && ui.button("Submit the draft").clicked() {
             shown.actions.push(EditorAction::Portal(P::Move(id(), "submitted".to_owned())));
-        }
-        if ui.button("Page").on_hover_text("Open its page in the browser").clicked() {
-            shown.actions.push(EditorAction::Portal(P::OpenPage(project.card.url.clone())));
         }
     });
 }

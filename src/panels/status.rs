@@ -68,7 +68,7 @@ fn selection_text(ui: &mut Ui, shown: &Shown) {
                     None => format!("Unknown part {part}"),
                 },
                 Content::Submodel(id) => {
-                    design.submodel(*id).map_or_else(|| "Submodel".into(), |model| format!("Submodel {}", model.name))
+                    design.submodel(*id).map_or_else(|| "Submodel".into(), |model| format!("Submodel “{}”", model.name))
                 }
             };
             let def = shown.palette.resolve(piece.color);

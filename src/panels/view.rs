@@ -75,6 +75,7 @@ fn take_input(ui: &Ui, rect: Rect, response: &Response, shown: &mut Shown, state
         let pointer = &input.pointer;
         let mut pressed = false;
         let mut released = false;
+        let mut begun = false;
         for (button, held) in [
             (PointerButton::Primary, &mut held.primary),
             (PointerButton::Secondary, &mut held.secondary),
@@ -83,6 +84,7 @@ fn take_input(ui: &Ui, rect: Rect, response: &Response, shown: &mut Shown, state
             let was_held = *held;
             if pointer.button_pressed(button) && hovered {
                 *held = true;
+                begun = true;
                 pressed |= button == PointerButton::Primary;
             }
             // A press and its release may come in one frame.
@@ -93,9 +95,12 @@ fn take_input(ui: &Ui, rect: Rect, response: &Response, shown: &mut Shown, state
         }
         let any = held.primary || held.secondary || held.middle;
         let over = hovered || any || released;
+        // What the pointer did before a press is no drag, though it may come in the same frame.
+        let since_press = || pointer.latest_pos().zip(pointer.press_origin()).map(|(now, then)| now - then);
+        let moved = if begun { since_press().unwrap_or_default() } else { pointer.delta() };
         shown.viewport.input = PointerInput {
             position: pointer.latest_pos().filter(|_| over).map(|at| vec(at - rect.min) * scale),
-            delta: if over { vec(pointer.delta()) * scale } else { Vec2::ZERO },
+            delta: if over { vec(moved) * scale } else { Vec2::ZERO },
             pressed,
             held: held.primary,
             released,

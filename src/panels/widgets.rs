@@ -90,6 +90,9 @@ pub fn paint_swatch(painter: &Painter, rect: Rect, def: &ColorDef, radius: u8) {
         );
     }
     painter.rect_filled(rect, radius, color32(def));
+    // White in a light window, and black in a dark one, have an edge all the same.
+    let edge = Stroke::new(1.0, Color32::from_black_alpha(45));
+    painter.rect_stroke(rect, radius, edge, StrokeKind::Inside);
     use studwork_core::Finish;
     match def.finish {
         Finish::Chrome | Finish::Metal | Finish::MatteMetallic | Finish::Pearlescent => {

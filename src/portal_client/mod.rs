@@ -59,6 +59,8 @@ pub enum PortalAction {
     Follow(String, bool),
     /// Opens a page of the portal in the browser.
     OpenPage(String),
+    /// Shows the address of a page that no browser opened no longer.
+    ForgetPage,
     /// Lets an upload wait, by the place in the outbox.
     Pause(usize),
     /// Lets an upload go on.
@@ -170,7 +172,11 @@ pub struct PortalDesk {
     /// The package that was made last.
     pub prepared: Option<PreparedPackage>,
     wake: Option<Wake>,
-    /// Set when a page was to be opened and no browser did.
+    /// The address of a page that no browser opened.
+    pub unopened: Option<String>,
+    /// The page that was to be opened last.
+    page: String,
+    /// Set when no browser opened it.
     no_browser: Arc<AtomicBool>,
 }
 
@@ -310,7 +316,10 @@ impl PortalDesk {
             P::SignIn => self.sign_in(true),
             P::SignInByCode => self.sign_in(false),
             P::OpenSignIn => match &self.signing_in {
-                Some(SigningIn::Browser { url } | SigningIn::Code { url_with_code: url, .. }) => self.open_page(url),
+                Some(SigningIn::Browser { url } | SigningIn::Code { url_with_code: url, .. }) => {
+                    let page = url.clone();
+                    self.open_page(&page);
+                }
                 Some(SigningIn::Beginning) | None => {}
             },
             P::StopSignIn => {
@@ -337,9 +346,11 @@ impl PortalDesk {
             }
             P::OpenPage(path) => {
                 if let Some(address) = &self.address {
-                    self.open_page(&format!("{address}{path}"));
+                    let page = format!("{address}{path}");
+                    self.open_page(&page);
                 }
             }
+            P::ForgetPage => self.unopened = None,
             P::Pause(index) => self.job(index, Request::Pause),
             P::Resume(index) => self.job(index, Request::Resume),
             P::Cancel(index) => self.job(index, Request::Cancel),
@@ -367,7 +378,9 @@ impl PortalDesk {
         self.ask(Request::SignIn { device_name: "Studwork".to_owned(), browser }, Asked::SignIn);
     }
 
-    fn open_page(&self, url: &str) {
+    fn open_page(&mut self, url: &str) {
+        url.clone_into(&mut self.page);
+        self.unopened = None;
         let (no_browser, wake) = (Arc::clone(&self.no_browser), self.wake.clone());
         open_page(url, move || {
             no_browser.store(true, Ordering::Relaxed);
@@ -415,6 +428,10 @@ impl PortalDesk {
                 match answer {
                     Ok(answer) => {
                         self.trouble = None;
+                        // It was out of reach when it was chosen.
+                        if self.policy.is_none() && !matches!(answer, Answer::Policy(..)) {
+                            self.ask(Request::Policy, Asked::Plain);
+                        }
                         self.answered(answer, why, notices, acts);
                     }
                     Err(error) => self.failed(&error, why, notices),
@@ -443,6 +460,9 @@ impl PortalDesk {
                 self.sending.retain(|id, _| under_way(id));
                 self.outbox = jobs;
                 if arrived {
+                    if self.policy.is_none() && self.address.is_some() {
+                        self.ask(Request::Policy, Asked::Plain);
+                    }
                     self.refresh();
                 }
             }
@@ -625,8 +645,7 @@ fn pump(
         match desk.signing_in {
             // Where no browser opens, a code is typed on another device.
             Some(SigningIn::Browser { .. }) => requests.0.push(PortalAction::SignInByCode),
-            Some(SigningIn::Code { .. }) => notices.error("No browser opens here: type the code on another device"),
-            _ => notices.error("No browser opens here"),
+            _ => desk.unopened = Some(std::mem::take(&mut desk.page)),
         }
     }
     for event in events {

@@ -16,6 +16,7 @@ pub(super) struct Made {
     grid: bool,
     extent: f32,
     step: f32,
+    theme: Theme,
 }
 
 /// Keeps texture, camera, look and grid of the next picture as the view state says.
@@ -58,7 +59,7 @@ pub(super) fn frame(
         frame.dirty = true;
     }
     let extent = grid_extent(projection.space.bounds());
-    let wanted = Made { grid: view.grid, extent, step: 20.0 };
+    let wanted = Made { grid: view.grid, extent, step: 20.0, theme: settings.theme };
     if *made != wanted {
         frame.overlay = Some(if view.grid { grid(extent, wanted.step, settings.theme) } else { Vec::new() });
         frame.dirty = true;

@@ -12,14 +12,18 @@ pub struct PortalAddress(String);
 
 impl PortalAddress {
     /// Reads an address as a person types it: `portal.example` means `https://portal.example`; a trailing slash does not
-    /// matter.
+    /// matter. On this machine it means `http`.
     ///
     /// # Errors
     /// It is no address, has a path, a query or a user name, or is plain `http` to a machine outside the own network.
     pub fn new(text: &str) -> Result<Self, ClientError> {
         let text = text.trim();
         let bad = |why: &str| ClientError::BadAddress { address: text.to_owned(), why: why.to_owned() };
-        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        // On this machine a portal is tried without a certificate.
+        let host = text.split([':', '/']).next().unwrap_or_default();
+        let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        let scheme = if here { "http" } else { "https" };
+        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("{scheme}://{text}") };
         let url = reqwest::Url::parse(&with_scheme).map_err(|error| bad(&error.to_string()))?;
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| bad("it names no machine"))?;
         if !url.username().is_empty() || url.password().is_some() {

@@ -114,7 +114,8 @@ pub enum Edit {
         offset: Vec3,
     },
     /// Reflects pieces in a plane. A part becomes its twin; one that is listed as its own twin stays what it is; any other
-    /// is turned as if it were its own twin, and named in [`Applied::notes`]. No matrix becomes a mirrored one.
+    /// is turned as if it were its own twin, and named in [`Applied::notes`]. A submodel becomes its mirrored copy, which is made
+    /// unless there is one. No matrix becomes a mirrored one.
     Mirror {
         /// Which.
         pieces: Vec<PieceId>,
@@ -384,7 +385,7 @@ pub enum EditError {
 
 impl Edit {
     /// A mirror edit for pieces of a design, with what `twin_of` knows about each part: its mirrored twin (itself for a
-    /// symmetric one) and the axis of the part that is reversed.
+    /// symmetric one) and the axis of the part that is reversed. Parts in submodels count.
     pub fn mirror(
         design: &crate::Design,
         pieces: Vec<PieceId>,
@@ -392,8 +393,16 @@ impl Edit {
         at: f32,
         twin_of: &dyn Fn(&PartId) -> Option<(PartId, Axis)>,
     ) -> Self {
-        let parts = pieces.iter().filter_map(|&id| design.piece(id)?.part());
-        let parts: std::collections::BTreeSet<&PartId> = parts.collect();
+        let mut parts = std::collections::BTreeSet::new();
+        let mut seen = std::collections::BTreeSet::new();
+        let mut waiting: Vec<&Piece> = pieces.iter().filter_map(|&id| design.piece(id)).collect();
+        while let Some(piece) = waiting.pop() {
+            match &piece.content {
+                Content::Part(part) => drop(parts.insert(part)),
+                Content::Submodel(submodel) if seen.insert(*submodel) => waiting.extend(design.pieces_in(*submodel)),
+                Content::Submodel(_) => {}
+            }
+        }
         let known: Vec<_> = parts.into_iter().filter_map(|part| Some((part.clone(), twin_of(part)?))).collect();
         let planes =
             known.iter().filter(|(_, (_, axis))| *axis != Axis::X).map(|(part, (_, axis))| (part.clone(), *axis));

@@ -13,8 +13,8 @@ fn label(ui: &mut Ui, name: &str, length: usize, span: Option<(Span, &str)>) {
             let fits = span.contains(length as u64);
             let color = if fits { theme::tones(ui).weak } else { theme::tones(ui).warning };
             let of = match span.least {
-                0 => format!("{length} of at most {} {unit}", span.most),
-                least => format!("{length} of {least} to {} {unit}", span.most),
+                0 => format!("{length} {unit}, at most {}", span.most),
+                least => format!("{length} {unit}, {least} to {}", span.most),
             };
             ui.label(RichText::new(of).small().color(color));
         }

@@ -48,7 +48,7 @@ pub(super) fn submit_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) 
     let document = shown.document.number();
     if submit.form.is_none() || submit.document != document {
         *submit = SubmitState { document, ..SubmitState::default() };
-        submit.form = Some(SubmitForm::of(shown.document.design()));
+        submit.form = Some(begun(shown));
     }
     if shown.portal.signed_in && shown.portal.own.is_none() && !shown.portal.is_busy() {
         shown.actions.push(EditorAction::Portal(P::Own));
@@ -87,6 +87,23 @@ pub(super) fn submit_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) 
     }
     // What was typed stays for when one comes back to this design.
     if std::mem::take(&mut submit.away) { Outcome::Close } else { outcome }
+}
+
+/// What is known before anything is typed: what the design says, its file's name, and who is signed in.
+fn begun(shown: &Shown) -> SubmitForm {
+    let mut form = SubmitForm::of(shown.document.design());
+    let manifest = &mut form.manifest;
+    if manifest.title.is_empty()
+        && let Some(name) = shown.document.path().and_then(|path| path.file_stem())
+    {
+        manifest.title = name.to_string_lossy().into_owned();
+    }
+    if let (Some(creator), Some(account)) = (manifest.creators.first_mut(), &shown.portal.account)
+        && creator.name.is_empty()
+    {
+        creator.name.clone_from(&account.name);
+    }
+    form
 }
 
 fn last_buttons(ui: &mut Ui, submit: &mut SubmitState, shown: &mut Shown) -> Outcome {

@@ -10,6 +10,7 @@ use bevy_egui::egui::{
     self, Color32, CornerRadius, Rect, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 use studwork_core::package::Policy;
+use studwork_render::{Camera, NamedView, Projection};
 
 /// The width of a picture on the page.
 const WIDTH: f32 = 206.0;
@@ -41,9 +42,36 @@ pub(super) fn pictures_ui(ui: &mut Ui, submit: &mut SubmitState, shown: &mut Sho
     turntable_ui(ui, submit, shown);
     if let (Some(change), Some(form)) = (change, &mut submit.form) {
         match change {
-            Change::Frame(index) => (submit.framing, submit.away) = (Some(index), true),
+            Change::Frame(index) => {
+                if let Some(shot) = form.pictures.get(index) {
+                    look_from(*shot, shown);
+                }
+                (submit.framing, submit.away) = (Some(index), true);
+                return;
+            }
             Change::First(index) => form.pictures.swap(0, index),
             Change::Remove(index) => drop(form.pictures.remove(index)),
+        }
+        super::prepare(submit, shown);
+    }
+}
+
+/// Shows in the view what a picture shows now, so that framing begins there.
+fn look_from(shot: Shot, shown: &mut Shown) {
+    let camera = &mut shown.viewport.camera;
+    match shot {
+        Shot::Framed(view) => {
+            (camera.eye, camera.target, camera.up) = (view.eye, view.target, view.up);
+            camera.projection = Projection::Perspective { fov_y_degrees: view.fov_degrees };
+        }
+        Shot::Usual(number) => {
+            let angles = number.checked_sub(1).and_then(|number| crate::submission::VIEWS.get(number).copied());
+            let (direction, up) = match angles {
+                Some((latitude, longitude)) => Camera::direction_from_angles(latitude, longitude),
+                None => NamedView::Home.direction_and_up(),
+            };
+            (camera.eye, camera.up) = (camera.target + direction * camera.eye.distance(camera.target), up);
+            shown.viewport.fit_pending = true;
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::op::Names;
 use super::{Item, Op, Work, basic::one_line};
 use crate::{ColorRef, Content, EditError, Piece, PieceId, Pose, Step, StepId, SubmodelId};
-use glam::Vec3;
+use glam::{Affine3A, Vec3};
 use std::collections::BTreeSet;
 use studwork_ldraw::Line;
 
@@ -144,7 +144,7 @@ impl Work<'_> {
                         piece.color = placed.color;
                     }
                 }
-                Item::Line(line) => place_line(line, &placed),
+                Item::Line(line) => place_line(line, &placed.pose.to_affine(), placed.color),
             }
         }
         self.run(Op::RemoveItems { step, indices: vec![index as u32] })?;
@@ -158,7 +158,7 @@ impl Work<'_> {
     }
 }
 
-fn pieces_of(items: &[Item]) -> impl Iterator<Item = &Piece> {
+pub(super) fn pieces_of(items: &[Item]) -> impl Iterator<Item = &Piece> {
     items.iter().filter_map(|item| match item {
         Item::Piece(piece) => Some(piece),
         Item::Line(_) => None,
@@ -173,8 +173,7 @@ fn pieces_of_mut(items: &mut [Item]) -> impl Iterator<Item = &mut Piece> {
 }
 
 /// Loose geometry goes where its submodel stood; a meta says what it said.
-fn place_line(line: &mut Line, placed: &Piece) {
-    let transform = placed.pose.to_affine();
+pub(super) fn place_line(line: &mut Line, transform: &Affine3A, main: ColorRef) {
     let place = |points: &mut [Vec3]| points.iter_mut().for_each(|point| *point = transform.transform_point3(*point));
     let color = match line {
         Line::Edge { color, points } => (place(points), color).1,
@@ -184,6 +183,6 @@ fn place_line(line: &mut Line, placed: &Piece) {
         Line::Meta(_) | Line::Blank | Line::Reference(_) | Line::Unreadable(_) => return,
     };
     if *color == ColorRef::MAIN {
-        *color = placed.color;
+        *color = main;
     }
 }

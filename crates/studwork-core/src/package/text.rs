@@ -114,7 +114,8 @@ fn creators(manifest: &Manifest, policy: &Policy, findings: &mut Findings<'_>) {
             form(&field("role"), &creator.role, false, findings);
         }
         if !creator.consent {
-            let message = format!("{:.80} has not agreed to be named and to this submission", creator.name);
+            let who = if creator.name.trim().is_empty() { "this creator" } else { &creator.name };
+            let message = format!("{who:.80} has not agreed to be named and to this submission");
             findings.push(Finding::new(Rule::ConsentMissing, Place::field(field("consent")), message));
         }
     }

@@ -126,6 +126,57 @@ fn mirrored_pieces_stay_real_bricks() {
 }
 
 #[test]
+fn a_mirrored_submodel_is_a_copy_whose_pieces_are_mirrored() {
+    let mut design = Design::new();
+    let main = design.main();
+    let turned = Mat3::from_rotation_y(0.3);
+    let pieces = [(10.0, Mat3::IDENTITY), (90.0, turned), (170.0, Mat3::IDENTITY)]
+        .map(|(x, turn)| NewPiece::part("41747", ColorRef::Code(4), Pose::new(Vec3::new(x, -8.0, 30.0), turn)));
+    let added = apply(&mut design, Edit::AddPieces { submodel: main, step: None, pieces: pieces.to_vec() });
+    let ids: Vec<PieceId> = added.added().collect();
+    apply(&mut design, Edit::MakeSubmodel { pieces: ids[1..].to_vec(), name: "inner".into() });
+    let inner = design.pieces_in(main).find(|piece| piece.part().is_none()).unwrap().id;
+    apply(&mut design, Edit::MakeSubmodel { pieces: vec![ids[0], inner], name: "wing".into() });
+    let wing = design.pieces_in(main).next().unwrap().id;
+    let twin_of = |part: &PartId| {
+        let twin = if part.as_str() == "41747" { "41748" } else { "41747" };
+        Some((PartId::new(twin), Axis::Z))
+    };
+    let corner = Vec3::new(7.0, 3.0, 2.0);
+    let seen = |design: &Design, corner: Vec3| {
+        let mut all = Vec::new();
+        design.flatten(design.main(), &mut |flat| {
+            all.push((flat.part.as_str().to_owned(), flat.transform.transform_point3(corner)));
+        });
+        all
+    };
+    let before = to_ron(&design);
+    let expected: Vec<Vec3> =
+        seen(&design, corner).into_iter().map(|(_, at)| Vec3::new(40.0 - at.x, at.y, at.z)).collect();
+    let edit = Edit::mirror(&design, vec![wing], Axis::X, 20.0, &twin_of);
+    let applied = apply(&mut design, edit);
+    assert_eq!(applied.notes, Vec::<String>::new());
+    let found = seen(&design, Axis::Z.reflection() * corner);
+    assert_eq!(found.len(), 3);
+    for ((part, at), expected) in found.iter().zip(&expected) {
+        assert_eq!(part, "41748");
+        assert!(at.distance(*expected) < 1e-3, "{at} for {expected}");
+    }
+    let names: Vec<&str> = design.submodels().map(|submodel| submodel.name.as_str()).collect();
+    assert_eq!(names[1..], ["inner", "wing", "inner mirrored", "wing mirrored"]);
+    assert_eq!(design.validate(), Vec::<String>::new());
+    // Undone it is as before; mirrored once more it shows the first submodel again.
+    let mut undone = design.clone();
+    apply(&mut undone, applied.inverse);
+    assert_eq!(to_ron(&undone), before);
+    let edit = Edit::mirror(&design, vec![wing], Axis::X, 20.0, &twin_of);
+    apply(&mut design, edit);
+    assert_eq!(design.submodels().count(), 5, "no third wing");
+    let Content::Submodel(again) = design.piece(wing).unwrap().content else { panic!("it is a submodel") };
+    assert_eq!(design.submodel(again).unwrap().name, "wing");
+}
+
+#[test]
 fn groups_nest_and_vanish_when_empty() {
     let (mut design, ids) = bricks(&[0.0, 80.0, 160.0]);
     apply(&mut design, Edit::Group { pieces: ids[..2].to_vec(), name: "inner".to_owned() });

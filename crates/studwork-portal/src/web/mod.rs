@@ -82,8 +82,12 @@ async fn file(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=3600")], text).into_response()
 }
 
-async fn nothing() -> PageProblem {
-    PageProblem(Problem::not_found("page"))
+/// A page without the slash that somebody typed at its end, or none.
+async fn nothing(uri: axum::http::Uri) -> Response {
+    match uri.path().strip_suffix('/') {
+        Some(page) if safe_next(page) == page => Redirect::permanent(page).into_response(),
+        _ => PageProblem(Problem::not_found("page")).into_response(),
+    }
 }
 
 /// A refusal shown as a page.

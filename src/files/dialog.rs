@@ -2,6 +2,7 @@
 
 use super::{Desk, Finished};
 use crate::feedback::{Dialog, PathPurpose};
+use std::path::Path;
 
 impl Desk<'_> {
     /// Asks for a path.
@@ -24,7 +25,9 @@ impl Desk<'_> {
             return;
         }
         let mut dialog = rfd::AsyncFileDialog::new().set_title(purpose.title());
-        let folder = self.document.path().or(self.document.imported_from()).and_then(|path| path.parent());
+        let file = self.document.path().or(self.document.imported_from());
+        // The command line may have named it from where it was started.
+        let folder = file.and_then(|file| std::path::absolute(file).ok()?.parent().map(Path::to_owned));
         if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
             dialog = dialog.set_directory(folder);
         }

@@ -4,7 +4,8 @@ use super::icons::Icon;
 use super::widgets::{empty_note, icon_label};
 use super::{PanelState, Shown, theme};
 use crate::document::action::EditorAction;
-use bevy_egui::egui::{self, Color32, CornerRadius, RichText, Sense, Ui, UiBuilder, WidgetInfo, WidgetType, vec2};
+use bevy_egui::egui::text::{LayoutJob, TextFormat};
+use bevy_egui::egui::{self, CornerRadius, FontId, RichText, Sense, Ui, UiBuilder, WidgetInfo, WidgetType, vec2};
 use studwork_core::connect::{CheckReport, Finding, Severity};
 
 const ROW: f32 = 50.0;
@@ -108,23 +109,17 @@ fn row(ui: &mut Ui, index: usize, finding: &Finding, current: bool, shown: &mut 
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.set_max_width(ui.available_width());
-            ui.add(egui::Label::new(message(&finding.message, ui.visuals().text_color())).wrap().selectable(false));
+            let format = TextFormat::simple(FontId::proportional(12.0), ui.visuals().text_color());
+            let mut text = LayoutJob::single_section(finding.message.clone(), format);
+            // The rest is in the tooltip.
+            text.wrap.max_rows = 2;
+            ui.add(egui::Label::new(text).wrap().selectable(false));
         });
     });
     if response.clicked() {
         go_to(finding, shown);
     }
     response.on_hover_text(format!("{}\nA click shows it.", finding.message));
-}
-
-/// Two lines of this width fit; the rest is in the tooltip.
-fn message(text: &str, color: Color32) -> RichText {
-    const MOST: usize = 110;
-    let short = match text.char_indices().nth(MOST) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    };
-    RichText::new(short).size(12.0).color(color)
 }
 
 /// Shows the pieces of a finding: in their submodel where they share one, else by what places them in the main model.

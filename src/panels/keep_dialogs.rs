@@ -121,10 +121,13 @@ pub(super) fn unsaved_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState)
             ui.weak("Nothing is left to recover.");
         }
     });
-    match close_row(ui) {
-        Outcome::Close => Outcome::Close,
-        Outcome::Stay => outcome,
-    }
+    ui.add_space(10.0);
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+        if other_button(ui, "Close") {
+            outcome = Outcome::Close;
+        }
+    });
+    outcome
 }
 
 pub(super) fn versions_ui(ui: &mut Ui, shown: &mut Shown) -> Outcome {

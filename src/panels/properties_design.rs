@@ -109,7 +109,8 @@ fn figures_ui(ui: &mut Ui, shown: &Shown, state: &mut InfoDraft) {
             let studs = |ldu: f32| number((ldu / 20.0 * 10.0).round() / 10.0);
             let cm = |ldu: f32| format!("{:.1}", ldu * 0.04);
             let bricks = number((size.y / 24.0 * 10.0).round() / 10.0);
-            row("Size", format!("{} × {} studs, {bricks} bricks high", studs(size.x), studs(size.z)));
+            row("Size", format!("{} × {} studs", studs(size.x), studs(size.z)));
+            row("", format!("{bricks} bricks high"));
             row("", format!("{} × {} × {} cm", cm(size.x), cm(size.z), cm(size.y)));
         }
     });

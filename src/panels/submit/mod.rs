@@ -61,7 +61,8 @@ pub(super) fn submit_ui(ui: &mut Ui, shown: &mut Shown, state: &mut PanelState) 
     });
     ui.separator();
     let policy = shown.portal.policy.as_ref().map(|policy| policy.package.clone()).unwrap_or_default();
-    let scroll = egui::ScrollArea::vertical().id_salt(submit.page).max_height(440.0).auto_shrink([false, false]);
+    let room = (ui.ctx().content_rect().height() - 260.0).clamp(240.0, 640.0);
+    let scroll = egui::ScrollArea::vertical().id_salt(submit.page).max_height(room).auto_shrink([false, false]);
     scroll.show(ui, |ui| match submit.page {
         0 => about::about_ui(ui, submit, &policy),
         1 => pictures::pictures_ui(ui, submit, shown, &policy),

@@ -218,7 +218,8 @@ pub(in crate::panels) fn framing_ui(ui: &mut Ui, rect: Rect, shown: &mut Shown, 
             let what =
                 if index == 0 { "Turn and zoom until the cover looks right" } else { "Turn and zoom the picture" };
             ui.label(what);
-            if main_button(ui, true, "Take it") {
+            let enter = ui.ctx().memory(|memory| memory.focused().is_none()) && crate::panels::dialogs::enter(ui);
+            if main_button(ui, true, "Take it") || enter {
                 let shot = Shot::Framed(shown.viewport.camera.into());
                 match form.pictures.get_mut(index) {
                     Some(known) => *known = shot,
@@ -226,9 +227,13 @@ pub(in crate::panels) fn framing_ui(ui: &mut Ui, rect: Rect, shown: &mut Shown, 
                 }
                 done = true;
             }
-            done |= ui.button("Cancel").clicked();
+            done |= ui.button("Cancel").on_hover_text("Esc").clicked();
         });
     });
+    // Esc leaves the picture as it was, and does nothing else.
+    let before = shown.actions.len();
+    shown.actions.retain(|action| *action != EditorAction::Escape);
+    done |= shown.actions.len() < before;
     if done {
         submit.framing = None;
         shown.actions.push(EditorAction::Portal(P::Submit));

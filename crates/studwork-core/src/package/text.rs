@@ -40,10 +40,14 @@ fn characters(text: &str) -> u64 {
 }
 
 fn length(field: &str, text: &str, span: Span, rule: Rule, findings: &mut Findings<'_>) {
+    length_of("this text", field, text, span, rule, findings);
+}
+
+fn length_of(what: &str, field: &str, text: &str, span: Span, rule: Rule, findings: &mut Findings<'_>) {
     let measured = characters(text);
     if !span.contains(measured) {
         let how = if measured < span.least { "short" } else { "long" };
-        let finding = Finding::new(rule, Place::field(field), format!("this text is too {how}"));
+        let finding = Finding::new(rule, Place::field(field), format!("{what} is too {how}"));
         let finding = finding.measured(Measure::count(measured, Unit::Characters));
         findings.push(finding.limit(Measure::count(span.broken(measured), Unit::Characters)));
     }
@@ -81,7 +85,7 @@ fn tags(manifest: &Manifest, policy: &Policy, findings: &mut Findings<'_>) {
     let mut seen = BTreeSet::new();
     for (index, tag) in manifest.tags.iter().enumerate() {
         let field = format!("tags[{index}]");
-        length(&field, tag, policy.text.tag, Rule::TagForm, findings);
+        length_of(&format!("the tag {tag:.40?}"), &field, tag, policy.text.tag, Rule::TagForm, findings);
         let plain = tag.chars().all(|c| c.is_alphanumeric() || c == ' ' || c == '-');
         let message = if !plain {
             "the tag has other characters than letters, digits, spaces and hyphens"

@@ -114,7 +114,7 @@ async fn fuzzed(ground: &Ground, program: &Path) -> Vec<Entry> {
         .arg(format!("{url}/api/v1/openapi.json"))
         .args(["--url", &url, "--header", &format!("Authorization: Bearer {}", admin.token)])
         .args(["--checks", "not_a_server_error", "--max-examples", "100", "--seed", "1", "--continue-on-failure"])
-        .args(["--workers", "2", "--warnings", "off"])
+        .args(["--workers", "1", "--warnings", "off"])
         .args(["--report", "har", "--report-har-path"])
         .arg(&report)
         .current_dir(folder)
@@ -122,7 +122,9 @@ async fn fuzzed(ground: &Ground, program: &Path) -> Vec<Entry> {
         .env("STUDWORK_FUZZ_KNOWN", known.to_string())
         .stdin(Stdio::null())
         .status();
-    assert!(done.await.unwrap().success(), "{}: schemathesis found something, or did not run", ground.name);
-    let har: Har = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    // Its own troubles with a case end it with an error as well: what the portal answered is what counts.
+    let status = done.await.unwrap();
+    let report = std::fs::read(report).unwrap_or_else(|error| panic!("{}: no report, {status}: {error}", ground.name));
+    let har: Har = serde_json::from_slice(&report).unwrap();
     har.log.entries
 }
